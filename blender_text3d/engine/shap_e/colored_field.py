@@ -34,7 +34,9 @@ class ColoredField:
         y, rows = y + bias, list(SIGNED_DISTANCE)
 
         def depths(flat: Tensor) -> Tensor:
-            h = silu(x[flat // (grid * grid)].add_(y[flat // grid % grid]).add_(z[flat % grid]))
+            h = x.index_select(0, flat // (grid * grid))  # half the time of x[...]
+            h += y.index_select(0, flat // grid % grid)
+            h = silu(h.add_(z.index_select(0, flat % grid)))
             for weight, inner_bias in hidden:
                 h = linear(h, weight[:, : h.shape[-1]], inner_bias, "silu")
             return linear(h, last[rows], last_bias[rows])[:, 0]

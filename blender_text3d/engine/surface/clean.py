@@ -9,6 +9,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from .rows_of_three import are_all, cross, lengths
+
 HASH_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 """Odd factors with well mixed bits, one per coordinate."""
 
@@ -90,7 +92,7 @@ def _without_degenerate(points: np.ndarray, triangles: np.ndarray) -> np.ndarray
     if not _are_distinct(points):
         _, first, group = np.unique(points, axis=0, return_index=True, return_inverse=True)
         merged = first[group.reshape(-1)][triangles]
-    is_face = (merged != np.roll(merged, 1, axis=1)).all(axis=1)
+    is_face = are_all(merged != np.roll(merged, 1, axis=1))
     if is_face.all() or (is_watertight(triangles) and not is_watertight(merged[is_face])):
         return triangles
     return merged[is_face]
@@ -99,7 +101,8 @@ def _without_degenerate(points: np.ndarray, triangles: np.ndarray) -> np.ndarray
 def _are_distinct(points: np.ndarray) -> bool:
     """True if hashes of the points (V, 3) float32 show that no two are equal; False may be a collision of hashes."""
     bits = (points + np.float32(0.0)).view(np.uint32).astype(np.uint64)  # + 0: -0.0 equals 0.0
-    hashes = np.sort((bits * HASH_FACTORS).sum(axis=1))
+    x, y, z = (bits * HASH_FACTORS).T
+    hashes = np.sort(x + y + z)
     return bool((hashes[1:] != hashes[:-1]).all())
 
 
@@ -116,7 +119,7 @@ def _component_of_faces(triangles: np.ndarray, vertex_count: int) -> np.ndarray:
 
 def _areas(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     corner, second, third = points[triangles].transpose(1, 0, 2)
-    return np.linalg.norm(np.cross(second - corner, third - corner), axis=1) / 2
+    return lengths(cross(second - corner, third - corner)) / 2
 
 
 def _compact(triangles: np.ndarray, vertex_count: int) -> tuple[np.ndarray | None, np.ndarray]:

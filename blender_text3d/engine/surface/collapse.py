@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from .even import even
 from .inner_edges import InnerEdges, inner_edges
+from .rows_of_three import cross, lengths
 
 AGGRESSIVENESS = (3.0, 7.0, 7.0, 7.0)
 """Growth of the error limit in each pass: slowly for good triangles, faster if that does not reach the budget."""
@@ -75,7 +76,7 @@ def without_bubbles(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     Larger pieces stay, since without them a part would be lost.
     """
     corners = points[faces]
-    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    areas = lengths(cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))
     piece = pieces(inner_edges(faces, len(points)), len(faces))
     of_piece = np.bincount(piece, areas)
     return faces[(of_piece >= MAX_BUBBLE * of_piece.sum())[piece]]

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from .inner_edges import edge_keys, inner_edges
+from .rows_of_three import cross, largest, lengths
 
 FLAT_COS = math.cos(math.radians(40))
 """Least cosine between the normals of two faces whose edge may be flipped: a sharper one belongs to the shape."""
@@ -35,7 +36,7 @@ def flipped_edges(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     corners = faces.ravel()
     a, b, c, d = corners[halves], corners[twins], corners[_previous(halves)], corners[_previous(twins)]
     first, second = halves // 3, twins // 3
-    old = cosines.max(axis=1)
+    old = largest(cosines)
     gain = _gain(points, (a, b, c, d), np.maximum(old[first], old[second]))
     keys = edge_keys(c, d, len(points))
     place = np.searchsorted(edges.keys, keys).clip(max=len(edges.keys) - 1)
@@ -53,8 +54,8 @@ def corner_cosines(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     sides = corners[:, [1, 2, 0]] - corners
     squares = np.einsum("fij,fij->fi", sides, sides)
     products = -np.einsum("fij,fij->fi", sides, sides[:, [2, 0, 1]])
-    lengths = np.sqrt(squares * squares[:, [2, 0, 1]])
-    return np.divide(products, lengths, out=np.ones_like(products), where=lengths > 0)
+    divisors = np.sqrt(squares * squares[:, [2, 0, 1]])
+    return np.divide(products, divisors, out=np.ones_like(products), where=divisors > 0)
 
 
 def _previous(halves: np.ndarray) -> np.ndarray:
@@ -72,7 +73,7 @@ def _gain(points: np.ndarray, quad: tuple[np.ndarray, ...], old: np.ndarray) -> 
     """
     a, b, c, d = quad
     new = [np.stack(face, axis=1) for face in ((a, d, c), (d, b, c))]
-    cosine = np.maximum(*(corner_cosines(points, faces).max(axis=1) for faces in new))
+    cosine = np.maximum(*(largest(corner_cosines(points, faces)) for faces in new))
     before = [_normals(points, np.stack(face, axis=1)) for face in ((a, b, c), (b, a, d))]
     mean = _unit(before[0] + before[1])
     units = [_unit(_normals(points, faces)) for faces in new]
@@ -99,10 +100,10 @@ def _independent(
 def _normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Return the normals (F, 3), as long as twice the area."""
     corner, second, third = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
-    return np.cross(second - corner, third - corner)
+    return cross(second - corner, third - corner)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     """Return the vectors (N, 3) at length 1, or 0 for those without length."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    length = lengths(vectors)[:, None]
+    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)

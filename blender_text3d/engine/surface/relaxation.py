@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from .rows_of_three import cross, lengths
+
 STIFFNESS = 0.02
 """Share of a movement that a vertex makes across the surface: small, so that edges and corners stay."""
 STEP = 0.8
@@ -31,11 +33,12 @@ def relaxed(points: np.ndarray, faces: np.ndarray, is_movable: np.ndarray) -> np
     (Surface Simplification Using Quadric Error Metrics), the faces' planes as a quadratic form.
     """
     corners = points[faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    areas = np.linalg.norm(normals, axis=1)
+    normals = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    areas = lengths(normals)
     units = np.divide(normals, areas[:, None], out=np.zeros_like(normals), where=areas[:, None] > 0)
     sums = _VertexSums(faces, len(points), areas)
-    moves = np.stack([sums.mean(middle) for middle in corners.mean(axis=1).T], axis=1) - points
+    middles = (corners[:, 0] + corners[:, 1] + corners[:, 2]) / 3
+    moves = np.stack([sums.mean(middle) for middle in middles.T], axis=1) - points
     moves = STEP * _damped(moves, [sums.mean(units[:, i] * units[:, j]) for i, j in UPPER])
     moves[~is_movable] = 0.0
     return points + _without_turns(points, faces, units, moves)
@@ -80,9 +83,9 @@ def _without_turns(points: np.ndarray, faces: np.ndarray, units: np.ndarray, mov
     """Return the moves (V, 3) without those that turn a face over."""
     for _ in range(MAX_RETRIES):
         corners = (points + moves)[faces]
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        normals = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         along = np.einsum("fi,fi->f", normals, units)
-        is_turned = (along < MAX_TURN_COS * np.linalg.norm(normals, axis=1)) & units.any(axis=1)
+        is_turned = (along < MAX_TURN_COS * lengths(normals)) & units.any(axis=1)
         if not is_turned.any():
             return moves
         moves[faces[is_turned]] = 0.0

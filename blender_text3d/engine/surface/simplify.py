@@ -13,6 +13,7 @@ from .collapse import collapses, pieces
 from .edge_flips import corner_cosines
 from .even import even
 from .inner_edges import inner_edges
+from .rows_of_three import largest
 
 MIN_FACES = 4
 """Fewest faces of a closed mesh."""
@@ -66,7 +67,7 @@ def simplified(mesh: Mesh, budget: int) -> Mesh:
 
 def has_slivers(points: np.ndarray, faces: np.ndarray) -> bool:
     """True if one in a hundred faces has an angle below `SLIVER_DEG`."""
-    is_sliver = corner_cosines(points, faces).max(axis=1) > math.cos(math.radians(SLIVER_DEG))
+    is_sliver = largest(corner_cosines(points, faces)) > math.cos(math.radians(SLIVER_DEG))
     return bool(is_sliver.mean() > 0.01)
 
 
@@ -81,10 +82,17 @@ def topology_of(faces: np.ndarray, vertex_count: int) -> Topology:
 
 def with_near_colors(full: Mesh, points: np.ndarray, faces: np.ndarray) -> Mesh:
     """Return the mesh of the vertices that faces use, with colors blended from the full mesh's nearest vertices."""
-    used, local = np.unique(faces, return_inverse=True)
+    used, local = used_vertices(faces, len(points))
     count = min(COLOR_NEIGHBORS, len(full.vertices))
     distances, nearest = cKDTree(full.vertices, balanced_tree=False).query(points[used], k=[*range(1, count + 1)])
     weights = 1 / np.maximum(distances, np.finfo(np.float32).tiny) ** 2
     weights /= weights.sum(axis=1, keepdims=True)
     colors = np.einsum("vk,vkc->vc", weights, full.colors[nearest]).astype(np.float32)
-    return Mesh(points[used].astype(np.float32), local.reshape(-1, 3).astype(np.int32), colors)
+    return Mesh(points[used].astype(np.float32), local.astype(np.int32), colors)
+
+
+def used_vertices(faces: np.ndarray, vertex_count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vertices that faces (F, 3) use, (U,) int64, and the faces with indices into these."""
+    is_used = np.zeros(vertex_count, bool)
+    is_used[faces] = True
+    return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[faces]
