@@ -27,11 +27,16 @@ NATURAL = {
     "pine": "green", "cactus": "green", "mushroom": "red brown", "flower": "red yellow pink", "apple": "red green",
     "snowman": "white", "robot": "silver", "dog": "brown", "sword": "silver", "hammer": "silver",
     "key": "golden silver", "crown": "golden", "donut": "pink brown", "burger": "orange brown",
-    "icecream": "pink white brown",
-    "cat": "orange gray black", "rabbit": "white brown gray", "duck": "yellow white", "fish": "orange blue yellow",
-    "bird": "blue red brown", "horse": "brown white black", "elephant": "gray", "bear": "brown", "penguin": "black",
-    "dinosaur": "green brown", "dragon": "green red", "train": "red blue green", "sailboat": "white wooden",
-    "church": "white stone", "lighthouse": "white", "windmill": "white stone", "cake": "brown pink white",
+    "icecream": "pink white brown", "cat": "orange gray black", "rabbit": "white brown gray",
+    "duck": "yellow white", "fish": "orange blue yellow", "bird": "blue red brown", "horse": "brown white black",
+    "elephant": "gray", "bear": "brown", "penguin": "black", "dinosaur": "green brown", "dragon": "green red",
+    "train": "red blue green", "sailboat": "white wooden", "desk": "wooden", "wardrobe": "wooden white",
+    "bench": "wooden", "clock": "wooden golden red", "candle": "white red", "mirror": "golden wooden silver",
+    "pillow": "white blue pink", "cup": "white", "plate": "white blue", "fork": "silver golden",
+    "spoon": "silver wooden", "knife": "silver", "pan": "black silver", "pot": "silver red", "barrel": "wooden",
+    "box": "brown", "gift": "red blue", "chest": "wooden", "basket": "wooden yellow", "bag": "brown red",
+    "crate": "wooden", "backpack": "red blue", "church": "white stone", "lighthouse": "white",
+    "windmill": "white stone", "cake": "brown pink white",
 }  # fmt: skip
 """Category -> default colors without a color in the caption; other categories have any color."""
 

@@ -4,9 +4,15 @@
 import zlib
 from dataclasses import replace
 
+from ..shapes.bags import BAGS
 from ..shapes.birds_and_fish import BIRDS_AND_FISH
 from ..shapes.boats import motor_boat
 from ..shapes.buildings import BUILDINGS
+from ..shapes.cabinets import CABINETS
+from ..shapes.containers import CONTAINERS
+from ..shapes.cookware import COOKWARE
+from ..shapes.cutlery import CUTLERY
+from ..shapes.decoration import DECORATION
 from ..shapes.figures import FIGURES
 from ..shapes.food import FOOD
 from ..shapes.furniture import FURNITURE
@@ -14,7 +20,9 @@ from ..shapes.furry_animals import FURRY_ANIMALS
 from ..shapes.household import HOUSEHOLD
 from ..shapes.large_animals import LARGE_ANIMALS
 from ..shapes.legends import LEGENDS
+from ..shapes.mirrors_and_pillows import MIRRORS_AND_PILLOWS
 from ..shapes.nature import NATURE
+from ..shapes.tableware import TABLEWARE
 from ..shapes.tools_and_props import THINGS
 from ..shapes.vehicles import VEHICLES
 from .colors import COLORS
@@ -26,6 +34,7 @@ LEARNED = SHIPPED_KINDS
 ALL_CATEGORIES = (
     *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),
     *(*FURRY_ANIMALS, *LARGE_ANIMALS, *BIRDS_AND_FISH, *LEGENDS),
+    *(*CABINETS, *DECORATION, *MIRRORS_AND_PILLOWS, *TABLEWARE, *CUTLERY, *COOKWARE, *CONTAINERS, *BAGS),
 )
 BY_NAME = {category.name: category for category in ALL_CATEGORIES}
 NARROWED = {"sailboat": ("boat", motor_boat)}

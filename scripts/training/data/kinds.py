@@ -10,7 +10,10 @@ SHIPPED_KINDS = [
 
 ADDED_KINDS = [
     "cat", "rabbit", "duck", "fish", "bird", "horse", "elephant", "bear", "penguin", "dinosaur", "dragon",
-    "sofa", "train", "sailboat", "church", "lighthouse", "windmill", "cake",
+    "sofa", "desk", "wardrobe", "bench", "clock", "candle", "mirror", "pillow",
+    "cup", "plate", "fork", "spoon", "knife", "pan", "pot", "barrel", "box", "gift", "crate", "chest",
+    "basket", "bag", "backpack",
+    "train", "sailboat", "church", "lighthouse", "windmill", "cake",
 ]  # fmt: skip
 
 NEXT_KINDS = SHIPPED_KINDS + ADDED_KINDS

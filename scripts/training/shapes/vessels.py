@@ -14,7 +14,7 @@ def _side(radii, heights, steps):
     return [tuple(corner) for corner in smooth(np.stack([radii, heights], 1), steps).tolist()]
 
 
-def _hollow(outside, wall, floor):
+def hollow(outside, wall, floor):
     """A lathe open at the top: walls `wall` thick measured across, floor at z = `floor`."""
     inside = [(radius - wall, z) for radius, z in reversed(outside) if z > floor and radius > wall]
     radius_at_floor = np.interp(floor, [z for _, z in outside], [radius for radius, _ in outside]) - wall
@@ -26,12 +26,12 @@ def _lined(outside, wall, floor):
     *lower, (radius, top) = outside
     lining = [(r - 0.015, z) for r, z in lower] + [(radius - 0.015, top - 0.012)]
     return [
-        Part(_hollow(outside, wall - 0.012, floor), "main"),
-        Part(_hollow(lining, wall - 0.015, floor + 0.01), "inside"),
+        Part(hollow(outside, wall - 0.012, floor), "main"),
+        Part(hollow(lining, wall - 0.015, floor + 0.01), "inside"),
     ]
 
 
-def _ear(reach, half_height, thick, squareness, rounding=0.015):
+def handle_ring(reach, half_height, thick, squareness, rounding=0.015):
     """A C-shaped handle in x-z that opens towards -x; its ends are at x = 0."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, 11)
     x, z = np.cos(angles).clip(0) ** squareness, np.sign(angles) * np.abs(np.sin(angles)) ** squareness
@@ -52,7 +52,9 @@ def mug(rng, proportions):
     thick, wall = 2 * half_thickness(proportions, 0.1, longest), 2 * half_thickness(proportions, 0.085, longest)
     shape = np.array(_MUGS[rng.integers(len(_MUGS))])
     outside = _side(radius * shape, height * np.array((0.0, 0.45, 1.0)), 5)
-    ear = _ear(0.2 * rng.uniform(0.9, 1.15) * longest + thick, min(0.42 * height, 0.32), thick, rng.uniform(0.6, 1.0))
+    ear = handle_ring(
+        0.2 * rng.uniform(0.9, 1.15) * longest + thick, min(0.42 * height, 0.32), thick, rng.uniform(0.6, 1.0)
+    )
     root = radius * np.interp(0.75, (0.45, 1.0), shape[1:]) - 0.8 * wall
     return [*_lined(outside, wall, wall), Part(ear, "handle", (root, 0, 0.5 * height))]
 
@@ -99,7 +101,7 @@ def vase(rng, proportions):
     radii[-1] = max(radii[-1], 1.9 * wall)
     outside = _side(radii, height * np.array((0.0, 0.3, 0.55, 0.8, 0.97)), 4)
     return [
-        Part(_hollow(outside, wall, 0.66 * height), "main"),
+        Part(hollow(outside, wall, 0.66 * height), "main"),
         Part(Torus(radii[-1] - 0.42 * wall, 0.55 * wall), "rim", (0, 0, 0.97 * height)),
         Part(cylinder(1.08 * radii[0] + 0.02, foot, radii[0] + 0.02), "base", (0, 0, foot)),
     ]
@@ -134,9 +136,9 @@ def teapot(rng, proportions):
     ]
     parts += _spout(radius, z, thick)
     if rng.random() < 0.7:
-        ear = _ear(0.75 * radius, max(0.7 * half, 1.6 * thick), thick, rng.uniform(0.7, 1.0))
+        ear = handle_ring(0.75 * radius, max(0.7 * half, 1.6 * thick), thick, rng.uniform(0.7, 1.0))
         return parts + [Part(ear, "handle", (0.82 * radius, 0, z))]
-    bail = _ear(0.9 * half + 2.6 * thick, 0.85 * radius, thick, rng.uniform(0.7, 0.9))
+    bail = handle_ring(0.9 * half + 2.6 * thick, 0.85 * radius, thick, rng.uniform(0.7, 0.9))
     return parts + [Part(bail, "handle", (0, 0, z + 0.45 * half), rotation("y", -90))]
 
 
