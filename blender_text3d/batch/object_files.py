@@ -8,11 +8,11 @@ from typing import Any
 
 from PIL import Image
 
-from ..engine.surface.clean import main_parts
 from ..engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS
 from ..exports.export_job import export_job
 from ..exports.formats import targets_of
 from ..geometry import Mesh, PointCloud, load_geometry
+from ..geometry.mesh_parts import is_watertight, part_count
 from ..geometry.placement import placement_of
 from ..geometry.thumbnail import thumbnail
 from ..protocol.events import Finished
@@ -83,13 +83,12 @@ def shape_of(geometry: Mesh | PointCloud, size_m: float, rotation_deg: int) -> d
     points = geometry.vertices if isinstance(geometry, Mesh) else geometry.points
     placed = placement_of(points, size_m, rotation_deg).apply(points)
     box = [round(float(side), 6) for side in placed.max(axis=0) - placed.min(axis=0)]
-    report = main_parts(geometry.vertices, geometry.faces)[2] if isinstance(geometry, Mesh) else None
     return {
         "vertices": len(points) if is_mesh else 0,
         "faces": len(geometry.faces) if isinstance(geometry, Mesh) else 0,
         "points": 0 if is_mesh else len(points),
-        "watertight": bool(report.watertight) if report else None,
-        "parts": int(report.components) if report else None,
+        "watertight": is_watertight(geometry.faces) if isinstance(geometry, Mesh) else None,
+        "parts": part_count(geometry.vertices, geometry.faces) if isinstance(geometry, Mesh) else None,
         "box_m": box,
     }
 

@@ -7,7 +7,7 @@ so two peaks stay apart; the colors of a gradient are as frequent as its ends, s
 
 import numpy as np
 
-from .mesh_report import component_labels
+from ..geometry.mesh_parts import component_labels
 
 CUBE_SIDE = 0.02
 """Side of the cubes in OKLab whose faces count as one color; a difference of one is just visible."""

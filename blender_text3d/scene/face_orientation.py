@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import bpy
 import numpy as np
 
-from .mesh_report import component_labels, read_attribute
+from ..geometry.mesh_parts import component_labels
+from .mesh_report import read_attribute
 from .nearest_surface import positions_of
 
 MAX_COMPARED_PARTS = 5000

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import bpy
 import numpy as np
 
+from ..geometry.mesh_parts import component_labels
 from .face_orientation import faces_of_corners, flipped_faces
-from .mesh_report import component_labels, count_mesh, read_attribute
+from .mesh_report import count_mesh, read_attribute
 from .nearest_surface import positions_of
 
 SAME_PLACE = 1e-6

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..geometry.mesh_parts import component_labels
 from .data_access import attribute_values, custom_property
 from .names import MESH_REPORT
 
@@ -85,24 +86,3 @@ def count_groups(pairs: np.ndarray, vertex_count: int) -> int:
         vertex_count: Number of vertices.
     """
     return int((np.bincount(component_labels(pairs, vertex_count)) > 1).sum())
-
-
-def component_labels(pairs: np.ndarray, count: int) -> np.ndarray:
-    """Return the lowest element of each element's connected component, `(count,) int32`.
-
-    Every element points to a lower one of its component, round after round, until all point to the lowest.
-
-    Args:
-        pairs: `(E, 2) int32` indices of two connected elements.
-        count: Number of elements.
-    """
-    lowest = np.arange(count, dtype=np.int32)
-    first, second = pairs.T
-    while len(first):
-        lowest[np.maximum(first, second)] = np.minimum(first, second)
-        while not np.array_equal(lower := lowest[lowest], lowest):
-            lowest = lower
-        first, second = lowest[first], lowest[second]
-        is_apart = first != second
-        first, second = first[is_apart], second[is_apart]
-    return lowest

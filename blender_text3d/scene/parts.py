@@ -8,10 +8,11 @@ import bmesh
 import bpy
 import numpy as np
 
+from ..geometry.mesh_parts import component_labels
 from .bake import color_name, corner_colors
 from .color_regions import by_size, color_regions
 from .data_access import custom_property, mesh_of
-from .mesh_report import component_labels, read_attribute
+from .mesh_report import read_attribute
 from .mesh_selection import reason_to_keep_mesh, reason_without_modifiers
 from .names import ACTIVE_VERSION, JOB_ID, OBJECT_ID, PART, PART_FACE, PART_VERTEX, RECIPE, VERSIONS, WHOLE
 from .steps import remove_steps

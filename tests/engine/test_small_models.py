@@ -7,8 +7,8 @@ from safetensors import safe_open
 
 from blender_text3d.engine.generate import Engine, Recipe, Step
 from blender_text3d.engine.mini.files import FOLDER, POINT_E_WEIGHTS, SHAP_E_WEIGHTS
-from blender_text3d.engine.surface.clean import is_watertight
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights, load_float32
+from blender_text3d.geometry.mesh_parts import is_watertight
 
 STAGES = {
     "mini/shap-e": ("load", "sample", "mesh"),

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from ...geometry.mesh_parts import is_watertight
 from .rows_of_three import are_all, cross, lengths
 
 HASH_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
@@ -74,16 +75,6 @@ def main_parts(
         triangles = triangles[is_kept[component]]
     kept, triangles = _compact(triangles, len(points))
     return kept, triangles, SurfaceReport(int(is_kept.sum()), is_watertight(triangles), int((~is_kept).sum()))
-
-
-def is_watertight(triangles: np.ndarray) -> bool:
-    """True if every edge joins exactly two faces, once in each direction; False without faces."""
-    start, end = triangles.astype(np.int64).ravel(), np.roll(triangles, -1, axis=1).astype(np.int64).ravel()
-    if len(start) == 0 or (start == end).any():
-        return False
-    count = int(start.max()) + 1
-    edges, reversed_edges = np.sort(start * count + end), np.sort(end * count + start)
-    return bool((edges[1:] != edges[:-1]).all() and (edges == reversed_edges).all())
 
 
 def _without_degenerate(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

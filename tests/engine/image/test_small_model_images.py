@@ -6,7 +6,7 @@ import torch
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.image.caption_from_image import caption_image
-from blender_text3d.engine.surface.clean import is_watertight
+from blender_text3d.geometry.mesh_parts import is_watertight
 from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
 

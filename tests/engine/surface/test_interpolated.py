@@ -4,7 +4,6 @@
 import pytest
 import torch
 
-from blender_text3d.engine.surface.clean import is_watertight
 from blender_text3d.engine.surface.grid import grid_points
 from blender_text3d.engine.surface.interpolated import (
     connected_interpolated_surface,
@@ -14,6 +13,7 @@ from blender_text3d.engine.surface.interpolated import (
     with_midpoints,
     without_specks,
 )
+from blender_text3d.geometry.mesh_parts import is_watertight
 from tests.engine.surface import shapes
 
 
