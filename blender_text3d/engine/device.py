@@ -2,6 +2,7 @@
 """Choice of the device to run on, its product name and its precision."""
 
 import torch
+from torch import Tensor
 
 
 class NoSuchDevice(Exception):
@@ -31,6 +32,16 @@ def device_name(device: torch.device) -> str:
         return "Apple GPU"
     threads = torch.get_num_threads()
     return f"CPU, {threads} thread{'s' * (threads != 1)}"
+
+
+def moved(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """Return a tensor of the CPU on a device; CUDA copies it without waiting for the work before.
+
+    On Apple's GPU such a copy may read memory that was freed meanwhile, so there it waits.
+
+    Source: pytorch/pytorch issue 189690 for Apple's GPU; CUDA stages what is not pinned before the call returns.
+    """
+    return tensor.to(device, non_blocking=torch.device(device).type == "cuda")
 
 
 def precision_of(device: torch.device) -> torch.dtype:

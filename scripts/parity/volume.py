@@ -113,10 +113,7 @@ class GivenField(Field):
 
     def __init__(self, decoder: VectorDecoder, generated: list[Tensor]):
         """Take the weights (O, I) float32 of the first layers."""
-        self.position_octaves, self._config = decoder.config.position_octaves, decoder.config
-        layers = decoder.field_layers.layers
-        weights = generated + [layer.weight for layer in layers[len(generated) :]]
-        self.layers = [(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True)]
+        self._set_weights(decoder, generated)
 
     def level(self, light: tuple[int, ...], points: Tensor, directions: Tensor | None = None) -> Tensor:
         """Return the same as `medium` with the colors of one level."""

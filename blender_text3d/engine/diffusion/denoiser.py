@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .cuda_graph import CudaGraphed
+from .cuda_graph import graphed
 from .schedule import Schedule, unit_variance_scale
 
 Denoiser = Callable[[Tensor, float], Tensor]
@@ -69,14 +69,14 @@ def guided_denoiser(
     if is_guided:
         conditions = tuple(torch.cat([value, torch.zeros_like(value)]) for value in conditions)
 
-    graphed = CudaGraphed(network)
+    evaluate = graphed(network)
 
     def denoise(x: Tensor, sigma: float) -> Tensor:
         t = schedule.timestep(sigma)
         scaled = x * unit_variance_scale(sigma)
         scaled = torch.cat([scaled, scaled]) if is_guided else scaled
         timesteps = torch.full((len(scaled),), t, device=x.device)
-        output = graphed(scaled.to(precision), timesteps, *conditions)[:, : x.shape[1]].to(x.dtype)
+        output = evaluate(scaled.to(precision), timesteps, *conditions)[:, : x.shape[1]].to(x.dtype)
         denoised = denoised_from_output(output, scaled, schedule.denoised_factors(t), mean_type)
         denoised = denoised.clamp(-1.0, 1.0) if clamp else denoised
         if not is_guided:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ..device import moved
+
 
 class Noise:
     """Standard normal numbers for each sample, drawn on the CPU so that every device gets the same."""
@@ -30,7 +32,7 @@ class Noise:
 
     def draw(self, shape: Sequence[int], device: torch.device | str = "cpu") -> Tensor:
         """Return the next numbers of each sample, (B, *shape) float32, on a device."""
-        return torch.stack([stream.draw(shape) for stream in self._streams]).to(device, non_blocking=True)
+        return moved(torch.stack([stream.draw(shape) for stream in self._streams]), device)
 
     def __call__(self, like: Tensor) -> Tensor:
         """Return numbers shaped like a tensor (B, ...), for a solver's `noise`."""

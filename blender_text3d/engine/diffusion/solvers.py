@@ -106,7 +106,7 @@ def heun(
     """
     levels = heun_sigmas(sigmas, churn)
     for index, level in enumerate(levels):
-        epsilon = noise(x)
+        epsilon = noise(x if churn > 0 else torch.empty_like(x, device="cpu"))  # what nobody needs stays on the CPU
         x_hat = x + epsilon * level.noise_std if churn > 0 else x
         x, denoised = heun_step(denoise, x_hat, level)
         yield SolverState(index, len(levels), level.sigma, x, denoised, x_hat)

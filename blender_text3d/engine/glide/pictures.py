@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..device import moved
 from ..diffusion.noise import Noise
 from ..diffusion.solvers import SolverState
 from .official import Glide
@@ -116,7 +117,7 @@ def small_pictures(
     size = unet.config.image_size
 
     def draw(like: Tensor | None = None) -> Tensor:
-        return noise.draw([2, 3, size, size])[:, 0].to(model.device)  # the original draws for both halves
+        return moved(noise.draw([2, 3, size, size])[:, 0], model.device)  # the original draws for both halves
 
     with torch.no_grad():
         predict = predictor(unet, unet.condition(features), guidance)

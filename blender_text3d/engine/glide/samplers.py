@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..diffusion.cuda_graph import CudaGraphed
+from ..diffusion.cuda_graph import graphed
 from ..diffusion.denoiser import Denoiser
 from ..diffusion.schedule import karras_sigmas
 from ..diffusion.solvers import SolverState, dpm_solver_2m
@@ -36,11 +36,11 @@ def predictor(
         guidance: guidance scale, or None to run without.
         low_res: (B, 3, h, w) float32, the picture to enlarge.
     """
-    graphed = CudaGraphed(lambda x, t: network(x, t, text, low_res))
+    evaluate = graphed(lambda x, t: network(x, t, text, low_res))
 
     def predict(x: Tensor, timestep: int) -> Tensor:
         rows = x if guidance is None else torch.cat([x, x])
-        output = graphed(rows, torch.full((len(rows),), timestep, device=x.device))
+        output = evaluate(rows, torch.full((len(rows),), timestep, device=x.device))
         return output if guidance is None else guided(output, guidance)[: len(x)]
 
     return predict

@@ -7,6 +7,8 @@ is computed from the velocity.
 Source: Salimans and Ho 2022, appendix D.
 """
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -32,5 +34,12 @@ def noise_of_velocity(output: Tensor, x: Tensor, t: Tensor) -> Tensor:
 
 def signal_and_noise(t: Tensor) -> tuple[Tensor, Tensor]:
     """Return the factors of the picture and of the noise at timesteps (B,) int64, (B,) float32 each."""
-    kept = torch.from_numpy(ALPHAS_CUMPROD)[t.cpu()]
-    return kept.sqrt().float().to(t.device), (1 - kept).sqrt().float().to(t.device)
+    signal, noise = _factors(t.device)
+    return signal[t], noise[t]
+
+
+@lru_cache(maxsize=4)
+def _factors(device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return both factors of all timesteps, (1000,) float32 each, computed in float64."""
+    kept = torch.from_numpy(ALPHAS_CUMPROD)
+    return kept.sqrt().float().to(device), (1 - kept).sqrt().float().to(device)

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
@@ -37,20 +37,30 @@ class Scaling:
     biases: tuple[float, ...]
     model_from_network: float
 
+    def prepare(self, device: torch.device) -> None:
+        """Copy the numbers to a device, so that no step has to."""
+        per_channel(self.scales, device), per_channel(self.biases, device)
+
     def scale_channels(self, channels: Tensor) -> Tensor:
         """Convert channels (B, 6, N) float32 to network inputs of the same shape."""
-        scales, biases = (channels.new_tensor(values)[:, None] for values in (self.scales, self.biases))
+        scales, biases = (per_channel(values, channels.device) for values in (self.scales, self.biases))
         return channels * scales + biases
 
     def unscale_channels(self, inputs: Tensor) -> Tensor:
         """Convert network inputs (B, 6, N) float32 to channels of the same shape."""
-        scales, biases = (inputs.new_tensor(values)[:, None] for values in (self.scales, self.biases))
+        scales, biases = (per_channel(values, inputs.device) for values in (self.scales, self.biases))
         return (inputs - biases) / scales
 
     def cloud(self, channels: Tensor) -> PointCloud:
         """Return channels (6, N) float32 as a cloud in model space; colors are rounded to bytes as in the original."""
         points, colors = channels[:3].T * self.model_from_network, channels[3:].T.clamp(0, 255).round() / 255
         return PointCloud(points.float().cpu().numpy(), colors.float().cpu().numpy())
+
+
+@lru_cache(maxsize=16)
+def per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """Return one value per channel, (C, 1) float32; it is copied to a device once."""
+    return torch.tensor(values, device=device)[:, None]
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ def run_stage(
     schedule = Schedule(stage.schedule)
     denoise = guided_denoiser(stage.network, schedule, stage.mean_type, conditions, guidance, precision=precision)
     sigmas = karras_sigmas(steps, stage.sigma_min, stage.sigma_max)
+    scaling.prepare(condition.device)
     x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
     if stage.refines and coarse is not None:
         x = x + scaling.scale_channels(coarse).repeat_interleave(stage.points // coarse.shape[2], dim=2)

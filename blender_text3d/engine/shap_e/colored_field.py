@@ -28,10 +28,11 @@ class ColoredField:
         Each input of the first layer depends on one coordinate, so its output is the sum of three terms, one per axis,
         of which a lattice has few: they are tabulated.
         """
-        (first, bias), *hidden, (last, last_bias) = self._field.layers
+        (first, bias), *hidden, _ = self._field.layers
+        last = self._field.last_layer(SIGNED_DISTANCE)
         steps = torch.arange(grid, device=first.device).float() / (grid - 1) * (2 * bound) - bound
         x, y, z = axis_tables(steps, first, self._field.position_octaves)
-        y, rows = y + bias, list(SIGNED_DISTANCE)
+        y = y + bias
 
         def depths(flat: Tensor) -> Tensor:
             h = x.index_select(0, flat // (grid * grid))  # half the time of x[...]
@@ -39,7 +40,7 @@ class ColoredField:
             h = silu(h.add_(z.index_select(0, flat % grid)))
             for weight, inner_bias in hidden:
                 h = linear(h, weight[:, : h.shape[-1]], inner_bias, "silu")
-            return linear(h, last[rows], last_bias[rows])[:, 0]
+            return linear(h, *last)[:, 0]
 
         return depths
 

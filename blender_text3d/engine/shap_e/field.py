@@ -32,10 +32,14 @@ class Field:
 
     def __init__(self, decoder: VectorDecoder, latent: Tensor):
         """Generate the field's weights from a latent (rows * d_row,) float32."""
-        self.position_octaves = decoder.config.position_octaves
-        layers, generated = decoder.field_layers.layers, decoder.params_proj(latent[None])
-        weights = [weight[0] for weight in generated] + [layer.weight for layer in layers[len(generated) :]]
-        self._config = decoder.config
+        self._set_weights(decoder, [weight[0] for weight in decoder.params_proj(latent[None])])
+
+    def _set_weights(self, decoder: VectorDecoder, generated: list[Tensor]) -> None:
+        """Take the weights (O, I) float32 of the first layers; the decoder has the others."""
+        self.position_octaves, self._config = decoder.config.position_octaves, decoder.config
+        layers = decoder.field_layers.layers
+        weights = generated + [layer.weight for layer in layers[len(generated) :]]
+        self._last_layers: dict[tuple[int, ...], tuple[Tensor, Tensor]] = {}
         self.layers = [(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True)]
 
     def channels(self, points: Tensor, channels: Sequence[int] = range(12), directions: Tensor | None = None) -> Tensor:
@@ -51,15 +55,21 @@ class Field:
             (M, K) float32.
         """
         h = positional_encoding(points, self._config.position_octaves)
-        *hidden, (weight, bias) = self.layers
-        for index, (inner_weight, inner_bias) in enumerate(hidden):
+        for index, (inner_weight, inner_bias) in enumerate(self.layers[:-1]):
             if directions is not None and index == self._config.insert_direction_at:
                 h = torch.cat([h, positional_encoding(directions, self._config.direction_octaves)], dim=-1)
             h = linear(
                 h, inner_weight[:, : h.shape[-1]], inner_bias, "silu"
             )  # without directions their columns are left out
-        rows = list(channels)
-        return linear(h, weight[rows], bias[rows])
+        return linear(h, *self.last_layer(tuple(channels)))
+
+    def last_layer(self, channels: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Return the last layer's weight (K, I) and bias (K,) for some channels; they are copied once."""
+        if channels not in self._last_layers:
+            rows = list(channels)
+            weight, bias = self.layers[-1]
+            self._last_layers[channels] = weight[rows], bias[rows]
+        return self._last_layers[channels]
 
     def signed_distance(self, points: Tensor) -> Tensor:
         """Return the signed distance at points (M, 3) float32: (M,) float32 in (-1, 1), positive inside."""

@@ -2,6 +2,7 @@
 """Fields and their evaluation at many points."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -89,4 +90,10 @@ def unsquashed(values: Tensor) -> Tensor:
 
 def depth(values: Tensor, level: float) -> Tensor:
     """Return the distance from a level, (...) float32, roughly proportional to the distance from the surface."""
-    return unsquashed(values) - unsquashed(values.new_tensor(level))
+    return unsquashed(values) - unsquashed_level(level)
+
+
+@cache
+def unsquashed_level(level: float) -> float:
+    """Return `unsquashed` of one value, a float32 value."""
+    return unsquashed(torch.tensor(level)).item()

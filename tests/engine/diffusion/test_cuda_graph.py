@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from blender_text3d.engine.diffusion.cuda_graph import CudaGraphed
+from blender_text3d.engine.diffusion.cuda_graph import VARIABLE, CudaGraphed, graphed
 
 
 def network(x, t):
@@ -45,6 +45,22 @@ def test_a_recording_with_a_different_output_is_never_used(wrong, caplog):
     assert torch.equal(outputs_of(record), TRUTH)
     assert record.replays == 1
     assert "recording was wrong" in caplog.text
+
+
+def test_each_set_of_shapes_has_a_recording_of_its_own():
+    record = Record()
+    run = CudaGraphed(network, record, device_type="cpu")
+    for size in (2, 3, 2, 3, 2, 3):
+        assert torch.equal(run(torch.ones(size), torch.ones(size)), torch.full((size,), 3.0))
+    assert record.replays == 2 * (1 + 1)
+
+
+@pytest.mark.parametrize(("value", "kind"), [("1", "CudaGraphed"), ("0", "function"), (None, "function")])
+def test_graphs_are_off_unless_the_environment_asks_for_them(monkeypatch, value, kind):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    if value is not None:
+        monkeypatch.setenv(VARIABLE, value)
+    assert type(graphed(network)).__name__ == kind
 
 
 def test_a_network_that_cannot_be_recorded_runs_directly(caplog):

@@ -9,13 +9,15 @@ from blender_text3d.engine.conditioning import official_models
 from blender_text3d.engine.glide import official as glide
 from blender_text3d.engine.glide.text_transformer import TextTransformer
 from blender_text3d.engine.glide.unet import UNet
-from blender_text3d.engine.nn.point_transformer import CLIPImageGridPointDiffusionTransformer, PointTransformerConfig
+from blender_text3d.engine.nn.point_transformer import PointTransformerConfig
 from blender_text3d.engine.point_e import configs as point_e_configs
 from blender_text3d.engine.point_e import official as point_e
-from blender_text3d.engine.point_e.sdf import CrossAttentionPointCloudSDFModel, SDFConfig
-from blender_text3d.engine.point_e.upsampler import CLIPImageGridUpsamplePointDiffusionTransformer, UpsamplerConfig
+from blender_text3d.engine.point_e.sdf import SDFConfig
+from blender_text3d.engine.point_e.upsampler import UpsamplerConfig
 from blender_text3d.engine.shap_e import official as shap_e
 from blender_text3d.engine.shap_e.decoder import DecoderConfig, VectorDecoder
+from blender_text3d.engine.shap_e.encoding import encode_object
+from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.prior import PriorConfig, SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
@@ -24,6 +26,7 @@ from blender_text3d.engine.weights.catalogue import CHECKPOINTS
 from blender_text3d.engine.weights.loading import load_network
 from blender_text3d.engine.weights.store import local_files
 from tests.engine.glide import sizes
+from tests.engine.shap_e.encoding import small_encoder
 
 WIDTH = 16
 SMALL = replace(sizes.SMALL, image_size=16, attention_resolutions=(8,))
@@ -33,6 +36,7 @@ TEXT = ClipTextConfig(width=WIDTH, layers=1, heads=2, embed_dim=8)
 TRANSFORMER = {"width": WIDTH, "layers": 1, "heads": 2, "condition_channels": WIDTH}
 POINTS, FINE = 12, 20
 BASE = PointTransformerConfig(input_channels=6, output_channels=12, n_ctx=POINTS, **TRANSFORMER)
+VECTOR = replace(BASE, condition_channels=8)
 UPSAMPLE = UpsamplerConfig(
     input_channels=6, output_channels=12, n_ctx=FINE, cond_ctx=POINTS, channel_scales=point_e_configs.CHANNEL_SCALES,
     channel_biases=point_e_configs.CHANNEL_BIASES, **TRANSFORMER,
@@ -40,15 +44,23 @@ UPSAMPLE = UpsamplerConfig(
 SDF = SDFConfig(width=WIDTH, encoder_layers=1, encoder_heads=2, decoder_layers=1, decoder_heads=2)
 DECODER = DecoderConfig(d_row=4, d_hidden=8, n_hidden_layers=2, n_meta_layers=1, insert_direction_at=None)
 PRIOR = PriorConfig(d_latent=DECODER.rows * DECODER.d_row, latent_ctx=DECODER.rows, condition_grid=True, **TRANSFORMER)
+TEXT_PRIOR = replace(PRIOR, condition_grid=False, condition_channels=8)
+POINT_E = {
+    **dict.fromkeys(("base40M", "base300M", "base1B"), BASE),
+    **dict.fromkeys(("base40M-textvec", "base40M-imagevec", "base40M-uncond"), VECTOR),
+    "upsample": UPSAMPLE,
+    "sdf": SDF,
+}
+POINT_E_CLASSES = {name: class_ for name, (class_, _) in point_e_configs.OFFICIAL.items()}
 NETWORKS = {
     "clip/ViT-L-14": lambda: {**ClipText(TEXT).state_dict(), **with_prefix("visual.", ClipImage(IMAGE).state_dict())},
     "glide/base": lambda: {**TextTransformer(SMALL).state_dict(), **UNet(SMALL).state_dict()},
     "glide/upsample": lambda: {**TextTransformer(SMALL_UPSAMPLE).state_dict(), **UNet(SMALL_UPSAMPLE).state_dict()},
-    "point-e/base40M": lambda: CLIPImageGridPointDiffusionTransformer(BASE).state_dict(),
-    "point-e/upsample": lambda: CLIPImageGridUpsamplePointDiffusionTransformer(UPSAMPLE).state_dict(),
-    "point-e/sdf": lambda: CrossAttentionPointCloudSDFModel(SDF).state_dict(),
+    **{f"point-e/{name}": lambda name=name: POINT_E_CLASSES[name](POINT_E[name]).state_dict() for name in POINT_E},
+    "shap-e/text300M": lambda: SplitVectorDiffusion(TEXT_PRIOR).state_dict(),
     "shap-e/image300M": lambda: SplitVectorDiffusion(PRIOR).state_dict(),
     "shap-e/decoder": lambda: VectorDecoder(DECODER).state_dict(),
+    "shap-e/encoder": lambda: Transmitter(small_encoder.CONFIG, small_encoder.DECODER).state_dict(),
 }
 
 
@@ -81,14 +93,17 @@ def use_tiny_checkpoints(monkeypatch, weights_dir, names=tuple(NETWORKS)):
     monkeypatch.setitem(glide.OFFICIAL, "base", SMALL)
     monkeypatch.setitem(glide.OFFICIAL, "upsample", SMALL_UPSAMPLE)
     classes = point_e_configs.OFFICIAL
-    for name, size in (("base40M", BASE), ("upsample", UPSAMPLE), ("sdf", SDF)):
+    for name, size in POINT_E.items():
         monkeypatch.setitem(classes, name, (classes[name][0], size))
     monkeypatch.setattr(point_e, "COARSE_POINTS", POINTS)
     monkeypatch.setattr(point_e, "FINE_POINTS", FINE)
     monkeypatch.setattr(shap_e, "OFFICIAL_IMAGE_PRIOR", PRIOR)
+    monkeypatch.setattr(shap_e, "OFFICIAL_TEXT_PRIOR", TEXT_PRIOR)
+    monkeypatch.setattr(encode_object, "OFFICIAL_ENCODER", small_encoder.CONFIG)
+    monkeypatch.setattr(encode_object, "OFFICIAL_DECODER", small_encoder.DECODER)
     monkeypatch.setattr(shap_e, "OFFICIAL_DECODER", DECODER)
     for module in (official_models, scores):
         monkeypatch.setattr(module, "ClipTextConfig", lambda: TEXT)
     monkeypatch.setattr(official_models, "ClipImageConfig", lambda: IMAGE)
-    official_models.clip_image_tower.cache_clear()
+    official_models.forget_clip()
     return catalogue

@@ -132,5 +132,6 @@ def length(vectors: Tensor) -> Tensor:
     The sum is rounded after each term and the products are not, as processors with fused instructions do it:
     `torch.norm` gives other last bits on other processors.
     """
-    x, y, z = (part.double() for part in vectors.split(1, dim=1))
+    wide = torch.float32 if vectors.device.type == "mps" else torch.float64  # which Apple's GPU lacks
+    x, y, z = (part.to(wide) for part in vectors.split(1, dim=1))
     return (z * z + (y * y + (x * x).float()).float()).float().sqrt()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happened on a simulated device, and what it refuses."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+PACKAGE = Path(__file__).parents[3] / "blender_text3d"
+
+
+class WrongDevice(RuntimeError):
+    """Tensors of two devices met, or a tensor of the GPU was read as if it were in the CPU's memory."""
+
+
+class UnsupportedByDevice(NotImplementedError):
+    """The device lacks an operation or a type."""
+
+
+@dataclass
+class Counts:
+    """What happened on the device.
+
+    Attributes:
+        launches: kernels that the host launched, by operation; see `launches`.
+        waits: how often the host waited for the device, by operation and place in the package.
+        recording: calls that a CUDA graph repeats, each with its result; None while none is captured.
+    """
+
+    launches: Counter[str] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
+    recording: list[tuple[Callable[[], Any], Any]] | None = None
+
+    def wait(self, operation: str) -> None:
+        """Count a wait of the host.
+
+        Raises:
+            RuntimeError: a CUDA graph is being captured.
+        """
+        if self.recording is not None:
+            raise RuntimeError(f"{operation}: operation not permitted when stream is capturing")
+        self.waits[f"{operation} in {place()}"] += 1
+
+    def launch(self, operation: str, kernels: int) -> None:
+        """Count kernels that the host launched; those of a CUDA graph that is captured wait for its replay."""
+        if kernels and self.recording is None:
+            self.launches[operation] += kernels
+
+
+@dataclass
+class Device:
+    """The device that is simulated now.
+
+    Attributes:
+        device: "cuda:0" or "mps:0".
+        check: raises UnsupportedByDevice if the device lacks an operation or the type of one of its results.
+        counts: what happened.
+    """
+
+    device: torch.device
+    check: Callable[[Any, Any], None]
+    counts: Counts = field(default_factory=Counts)
+
+    def is_own(self, device: torch.device | str | None) -> bool:
+        """True for this device, with or without its number."""
+        return device is not None and torch.device(device).type == self.device.type
+
+
+ACTIVE: list[Device] = []
+"""The device of the innermost context, last."""
+
+
+def place() -> str:
+    """Return the file and the function of the package that called an operation, or "tests"."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(PACKAGE):
+            return f"{path.relative_to(PACKAGE).as_posix()}:{frame.f_code.co_name}"
+        frame = frame.f_back
+    return "tests"
