@@ -43,6 +43,7 @@ PROGRAMS = {
     "scripts/batch_generate.py": RUN,
     "scripts/wedge.py": RUN,
     "scripts/report.py": RUN,
+    "scripts/farm/make_openjd_bundle.py": RUN,
     "scripts/offline_kit.py": RUN,
     "scripts/fault_injection": RUN,
     "scripts/release/make_release.py": PARSE,

@@ -26,7 +26,7 @@ import os, sys
 if sys.argv[1:2] == ["-B"] and "blender_text3d.batch" in sys.argv:
     os.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])
 {WITH_SCRIPTED_ENGINE}"""
-WAIT_S = 120
+WAIT_S = 300
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
