@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EventTail: the new events of a growing journal."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class EventTail:
         """Return events whose lines were completed since the last call; none if the file cannot be read."""
         try:
             require_regular_file(self.journal, sys.maxsize)
+            if os.stat(self.journal).st_size == self.offset_bytes:  # as mostly, when it is polled
+                return []
             with self.journal.open("rb") as file:
                 backlog_bytes = file.seek(0, 2) - self.offset_bytes
                 if backlog_bytes < 0:  # truncated: read it again rather than miss its end
@@ -41,7 +44,7 @@ class EventTail:
         if not complete and len(chunk) >= CHUNK_BYTES:  # no event has such a long line: skip it
             complete = chunk
         self.offset_bytes += len(complete)
-        lines = complete.split(b"\n") if len(complete) <= CHUNK_BYTES else terminal_lines(complete)
+        lines = complete.split(b"\n")[:-1] if len(complete) <= CHUNK_BYTES else terminal_lines(complete)
         events = (event_from_json(line.decode("utf-8", "replace")) for line in lines)
         return [event for event in events if event is not None]
 

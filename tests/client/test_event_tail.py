@@ -158,3 +158,14 @@ def test_a_journal_that_returns_is_read_on(journal):
     journal.with_suffix(".away").rename(journal)
     write(journal, LINE)
     assert notices(tail) == ["one"]
+
+
+def test_an_unchanged_journal_is_not_read_again(journal, monkeypatch):
+    tail = EventTail(journal)
+    write(journal, Notice(message="one").to_json() + "\n")
+    assert notices(tail) == ["one"]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(journal), "open", lambda *_, **__: pytest.fail("it was opened"))
+        assert notices(tail) == []
+    write(journal, Notice(message="two").to_json() + "\n")
+    assert notices(tail) == ["two"]
