@@ -36,7 +36,12 @@ NATURAL = {
     "spoon": "silver wooden", "knife": "silver", "pan": "black silver", "pot": "silver red", "barrel": "wooden",
     "box": "brown", "gift": "red blue", "chest": "wooden", "basket": "wooden yellow", "bag": "brown red",
     "crate": "wooden", "backpack": "red blue", "church": "white stone", "lighthouse": "white",
-    "windmill": "white stone", "cake": "brown pink white",
+    "windmill": "white stone", "cake": "brown pink white", "laptop": "silver black", "phone": "black silver",
+    "camera": "black silver", "guitar": "brown red", "piano": "black wooden", "drum": "red blue",
+    "ball": "white orange", "dice": "white red", "chesspiece": "black white", "banana": "yellow",
+    "pear": "green yellow", "carrot": "orange", "pumpkin": "orange", "pizza": "yellow", "hotdog": "brown",
+    "egg": "white brown", "cheese": "yellow", "bicycle": "red blue green", "tank": "green gray brown",
+    "helicopter": "red blue green", "submarine": "yellow gray", "spaceship": "silver white",
 }  # fmt: skip
 """Category -> default colors without a color in the caption; other categories have any color."""
 

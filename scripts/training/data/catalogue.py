@@ -5,6 +5,7 @@ import zlib
 from dataclasses import replace
 
 from ..shapes.bags import BAGS
+from ..shapes.bicycles import BICYCLES
 from ..shapes.birds_and_fish import BIRDS_AND_FISH
 from ..shapes.boats import motor_boat
 from ..shapes.buildings import BUILDINGS
@@ -13,16 +14,23 @@ from ..shapes.containers import CONTAINERS
 from ..shapes.cookware import COOKWARE
 from ..shapes.cutlery import CUTLERY
 from ..shapes.decoration import DECORATION
+from ..shapes.electronics import ELECTRONICS
 from ..shapes.figures import FIGURES
 from ..shapes.food import FOOD
+from ..shapes.fruit_and_vegetables import FRUIT_AND_VEGETABLES
 from ..shapes.furniture import FURNITURE
 from ..shapes.furry_animals import FURRY_ANIMALS
+from ..shapes.games import GAMES
 from ..shapes.household import HOUSEHOLD
+from ..shapes.instruments import INSTRUMENTS
 from ..shapes.large_animals import LARGE_ANIMALS
 from ..shapes.legends import LEGENDS
+from ..shapes.meals import MEALS
 from ..shapes.mirrors_and_pillows import MIRRORS_AND_PILLOWS
 from ..shapes.nature import NATURE
+from ..shapes.submarines_and_spaceships import SUBMARINES_AND_SPACESHIPS
 from ..shapes.tableware import TABLEWARE
+from ..shapes.tanks_and_helicopters import TANKS_AND_HELICOPTERS
 from ..shapes.tools_and_props import THINGS
 from ..shapes.vehicles import VEHICLES
 from .colors import COLORS
@@ -35,6 +43,8 @@ ALL_CATEGORIES = (
     *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),
     *(*FURRY_ANIMALS, *LARGE_ANIMALS, *BIRDS_AND_FISH, *LEGENDS),
     *(*CABINETS, *DECORATION, *MIRRORS_AND_PILLOWS, *TABLEWARE, *CUTLERY, *COOKWARE, *CONTAINERS, *BAGS),
+    *(*ELECTRONICS, *INSTRUMENTS, *GAMES),
+    *(*FRUIT_AND_VEGETABLES, *MEALS, *BICYCLES, *TANKS_AND_HELICOPTERS, *SUBMARINES_AND_SPACESHIPS),
 )
 BY_NAME = {category.name: category for category in ALL_CATEGORIES}
 NARROWED = {"sailboat": ("boat", motor_boat)}

@@ -13,6 +13,9 @@ ADDED_KINDS = [
     "sofa", "desk", "wardrobe", "bench", "clock", "candle", "mirror", "pillow",
     "cup", "plate", "fork", "spoon", "knife", "pan", "pot", "barrel", "box", "gift", "crate", "chest",
     "basket", "bag", "backpack",
+    "laptop", "phone", "camera", "guitar", "piano", "drum", "ball", "dice", "chesspiece",
+    "banana", "pear", "carrot", "pumpkin", "pizza", "hotdog", "egg", "cheese",
+    "bicycle", "tank", "helicopter", "submarine", "spaceship",
     "train", "sailboat", "church", "lighthouse", "windmill", "cake",
 ]  # fmt: skip
 
