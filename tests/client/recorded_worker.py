@@ -18,8 +18,8 @@ class RecordedWorker(WorkerProcess):
     pid = 0
     exit_code: int | None = None
 
-    def __init__(self, python: Path, jobs_dir: Path) -> None:
-        super().__init__(python, jobs_dir)
+    def __init__(self, python: Path, jobs_dir: Path, **options: bool) -> None:
+        super().__init__(python, jobs_dir, **options)
         self.calls: list[str] = []
         self.offers: list[tuple[list[JobFolder], int | None]] = []
         self.is_running = False
