@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..protocol.errors import InvalidJob
 from .folders import require_folder
+from .kept_jobs import deliver_jobs
 from .make_chunk import MADE, ChunkMaker
 from .manifest import checked_path, update_manifest
 from .object_store import ObjectStore
@@ -54,11 +55,21 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         say(sentence)
     chunk = chunk_of(rows, options)
     lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
-    with ChunkMaker(store, python, max_batch_size=options.batch, has_latent=options.latents) as maker:
+    with ChunkMaker(
+        store,
+        python,
+        max_batch_size=options.batch,
+        has_latent=options.latents,
+        keeps_jobs=options.keep_jobs is not None,
+    ) as maker:
         for outcome in maker.make(chunk.orders):
             lines.add(outcome)
+            if options.keep_jobs and outcome.state == MADE:
+                deliver_jobs(store.out, options.keep_jobs)
             if options.shards and outcome.state == MADE and lines.made % options.shards == 0:
                 store.pack(options.shards)
+    if options.keep_jobs:
+        deliver_jobs(store.out, options.keep_jobs)  # what a run that was killed has left
     if options.shards:
         store.pack(options.shards, has_rest=options.finish)
     if notice := update_manifest(store, is_last=options.finish):

@@ -11,6 +11,7 @@ from .prompt_lists.setting_flags import add_setting_flags
 JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
 FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
 OPENJD_HELP = "with --jobs, tell the progress as runners of Open Job Description read it"
+KEEP_JOBS_HELP = "with --jobs, put the job of each object that is made into a jobs folder such as Blender's, too"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
@@ -29,6 +30,7 @@ def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = Fals
         metavar="N",
         help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
     )
+    parser.add_argument("--keep-jobs", type=Path, metavar="DIR", help=KEEP_JOBS_HELP)
     parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
     parser.add_argument("--openjd", action="store_true", help=OPENJD_HELP)
 

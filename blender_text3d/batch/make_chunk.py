@@ -14,6 +14,7 @@ from ..protocol.errors import BadRequest, InvalidJob
 from ..protocol.events import TERMINAL, Event, Failed, Finished
 from ..protocol.failures import Reason
 from ..protocol.job_folder import JobFolder
+from .kept_jobs import keep_job
 from .object_files import write_object
 from .object_store import ObjectStore
 from .orders import ChunkOrder
@@ -51,12 +52,20 @@ class ChunkMaker:
         python: The worker's Python.
         max_batch_size: Largest batch; None leaves it to the worker and its device.
         has_latent: True to keep the latents.
+        keeps_jobs: True to keep the job folders too.
     """
 
     def __init__(
-        self, store: ObjectStore, python: Path, *, max_batch_size: int | None = None, has_latent: bool = False
+        self,
+        store: ObjectStore,
+        python: Path,
+        *,
+        max_batch_size: int | None = None,
+        has_latent: bool = False,
+        keeps_jobs: bool = False,
     ) -> None:
         self._store = store
+        self._keeps_jobs = keeps_jobs
         self._has_latent = has_latent
         self._failures = store.failure_counts()
         self._cleanup = ExitStack()
@@ -146,6 +155,8 @@ class ChunkMaker:
             shutil.rmtree(folder, ignore_errors=True)
             return self._failed(order, f"Its files cannot be written ({error}).")
         is_first = self._store.publish(folder, order.object_id)
+        if is_first and self._keeps_jobs:
+            keep_job(job, self._store.out, self._store.folder_of(order.object_id) / f"{order.object_id}.webp")
         return Outcome(order, MADE if is_first else GAVE_WAY, seconds=event.elapsed_s)
 
     def _failed(self, order: ChunkOrder, reason: str) -> Outcome:
