@@ -134,7 +134,7 @@ SUBMARINES_AND_SPACESHIPS = (
     Category(
         "spaceship",
         spaceship,
-        ("spacecraft", "starship"),
+        ("starship",),
         {
             "windows": (("windows", "dome", "cockpit"), ("cyan", "blue", "black")),
             "lights": (("lights",), ("yellow", "red", "green")),
