@@ -2,6 +2,7 @@
 """Make what a chunk lists; a second run makes what is missing. Runs in the worker's Python."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from ..protocol.errors import InvalidJob
@@ -48,12 +49,12 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         BadRequest: The chunk or the folder cannot be used.
         InvalidJob, OSError: The folder cannot be written, or the worker cannot run.
     """
-    prompts = read_prompt_list(options.jobs)
-    rows, store = selected(prompts.rows, options), ObjectStore(options.out)
+    prompts = read_prompt_list(options.jobs, partial(selected, options=options))
+    store = ObjectStore(options.out)
     checked_path(store)
     for sentence in [*prompts.notices, *store.mend()]:
         say(sentence)
-    chunk = chunk_of(rows, options)
+    chunk = chunk_of(prompts.rows, options)
     lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
     with ChunkMaker(
         store,

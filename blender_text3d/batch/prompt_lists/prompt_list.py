@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ...protocol.errors import BadRequest
 from ...protocol.validation import truncated_repr
@@ -17,6 +17,7 @@ from .text_files import read_text, shown_name
 DELIMITERS = ",;\t"
 CSV_SUFFIXES, JSON_SUFFIXES = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
 PROMPT = "prompt"
+Entry = TypeVar("Entry")
 
 
 class PromptRow(NamedTuple):
@@ -36,14 +37,31 @@ class PromptRow(NamedTuple):
 
 
 class PromptList(NamedTuple):
-    """A list of prompts, and sentences for the user about it."""
+    """A list of prompts, or some of its entries.
+
+    Attributes:
+        rows: The entries.
+        notices: Sentences for the user about the list.
+        length: Number of all entries of the list.
+    """
 
     rows: list[PromptRow]
     notices: list[str]
+    length: int
 
 
-def read_prompt_list(path: Path) -> PromptList:
+class Choose(Protocol):
+    """A function that chooses some of a list's entries, so that the values of the others are not read."""
+
+    def __call__(self, entries: list[Entry], /) -> list[Entry]: ...
+
+
+def read_prompt_list(path: Path, choose: Choose = list) -> PromptList:
     """Read a list of prompts from a file, a pipe, or standard input for "-".
+
+    Args:
+        path: The file.
+        choose: Chooses the entries; all by default.
 
     Raises:
         BadRequest: It cannot be read, or contains no prompt, or its columns are not known.
@@ -56,17 +74,18 @@ def read_prompt_list(path: Path) -> PromptList:
     elif suffix in CSV_SUFFIXES or _has_header(text):
         entries = list(_csv_entries(text, name))
     else:
-        rows = [PromptRow(place, line, {}) for place, line in _lines(text)]
-        return PromptList(_not_empty(rows, name), notices)
+        rows = _not_empty([PromptRow(place, line, {}) for place, line in _lines(text)], name)
+        return PromptList(choose(rows), notices, len(rows))
     columns = dict.fromkeys(key for _, entry in entries if isinstance(entry, dict) for key in entry)
     notices += check_columns(columns, name)
-    return PromptList(_not_empty([_row(place, entry, path.parent) for place, entry in entries], name), notices)
+    chosen = choose(_not_empty(entries, name))
+    return PromptList([_row(place, entry, path.parent) for place, entry in chosen], notices, len(entries))
 
 
-def _not_empty(rows: list[PromptRow], name: str) -> list[PromptRow]:
-    if not rows:
+def _not_empty(entries: list[Entry], name: str) -> list[Entry]:
+    if not entries:
         raise BadRequest(f"{name} contains no prompt. Write one per line.")
-    return rows
+    return entries
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

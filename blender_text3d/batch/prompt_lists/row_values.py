@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ FILE_SETTINGS = ("image", "latent", "object")
 CLOSE = 0.75
 
 
+@cache
 def column_settings() -> dict[str, str]:
     """Return the setting of each column: the names of the settings and of their flags."""
     columns = {name: name for name in OWN_COLUMNS} | ALIASES

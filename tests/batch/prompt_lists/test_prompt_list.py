@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blender_text3d.batch.prompt_lists import prompt_list
 from blender_text3d.batch.prompt_lists.prompt_list import read_prompt_list
 from blender_text3d.batch.prompt_lists.row_values import with_words
 from blender_text3d.protocol.errors import BadRequest
@@ -211,3 +212,21 @@ def test_messages_name_standard_input(monkeypatch):
 )
 def test_the_face_budget_of_a_row_is_a_number_or_a_word(read, content, name):
     assert [row.values["face_budget"] for row in read(content, name).rows] == ["500", "full"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.csv", "prompt,seed\na chair,1\na mug,2\na table,3\n"),
+        ("list.jsonl", '{"prompt": "a chair"}\n{"prompt": "a mug", "seed": 2}\n{"prompt": "a table"}\n'),
+        ("list.json", '["a chair", {"prompt": "a mug", "seed": 2}, "a table"]'),
+        ("list.txt", "a chair\n# a comment\na mug\na table\n"),
+    ],
+)
+def test_the_values_of_chosen_entries_only_are_read(tmp_path, monkeypatch, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    asked, values_of = [], prompt_list.values_of
+    monkeypatch.setattr(prompt_list, "values_of", lambda entry, folder: asked.append(entry) or values_of(entry, folder))
+    found = prompt_list.read_prompt_list(tmp_path / name, lambda entries: entries[1:2])
+    assert ([row.prompt for row in found.rows], found.length) == (["a mug"], 3)
+    assert len(asked) == (0 if name == "list.txt" else 1)
