@@ -25,9 +25,10 @@ TABLE = {
     "exports": ({"geometry", "protocol", "system"}, {"numpy"}),
     "environment": ({"protocol", "system"}, set()),
     "doctor": ({"environment", "protocol", "system"}, set()),
+    "remote": ({"client", "protocol", "system"}, set()),
     "scene": ({"geometry"}, {"blf", "bmesh", "bpy", "bpy_extras", "gpu", "gpu_extras", "mathutils", "numpy"}),
     "addon": (
-        {"client", "doctor", "environment", "exports", "geometry", "prompts", "protocol", "scene", "system"},
+        {"client", "doctor", "environment", "exports", "geometry", "prompts", "protocol", "remote", "scene", "system"},
         {"bl_operators", "bl_ui", "bpy"},
     ),
     "engine": (

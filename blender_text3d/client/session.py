@@ -180,6 +180,12 @@ class Session:
         for job in [*self._waiting, *self.offer.jobs]:
             self.cancel(job)
 
+    def drop_waiting(self) -> None:
+        """Stop following the jobs that were not offered; they stay queued on disk."""
+        for job in self._waiting:
+            del self._tails[job], self._places[job]
+        self._waiting.clear()
+
     def close(self) -> None:
         """Let the worker complete its claimed jobs and exit; the others stay queued on disk."""
         self._waiting.clear()

@@ -42,6 +42,8 @@ class WorkerProcess:
         self.object_only = object_only
         self.variables: dict[str, str] = {}
         """Environment variables added to those of this process."""
+        self.relay: tuple[str, ...] = ()
+        """Command line of the relay to another machine, which runs in the worker's place; empty for a worker here."""
         self.log = Path(jobs_dir) / f"worker-{os.getpid()}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +67,7 @@ class WorkerProcess:
         try:
             with _open_log(self.log) as output:
                 self._process = subprocess.Popen(
-                    [str(self.python), *worker_options()],
+                    [str(self.python), *(relay_options(self.relay) if self.relay else worker_options())],
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -168,6 +170,11 @@ def worker_options() -> list[str]:
     if (PACKAGE / INSTALLED_MARKER).is_file():
         return ["-B", "-u", *python_options(PACKAGE, "worker.run_from_copy")]
     return ["-u", *python_options(PACKAGE, "worker")]
+
+
+def relay_options(arguments: tuple[str, ...]) -> list[str]:
+    """Return the arguments of Python that run the relay; it needs no package, so any Python will do."""
+    return ["-B", "-u", *python_options(PACKAGE, "remote.relay_main"), *arguments]
 
 
 def worker_environment() -> dict[str, str]:

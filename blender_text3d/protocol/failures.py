@@ -29,6 +29,7 @@ class Reason(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     READ_ONLY = "read_only"
     REFERENCE = "reference"
+    REMOTE = "remote"
     WEIGHTS = "weights"
     WORKER_DIED = "worker_died"
     WRONG_LATENT = "wrong_latent"

@@ -202,3 +202,14 @@ def test_a_claim_that_is_not_complete_yet_is_read_again(session, monkeypatch):
     (job.path / "claim.json").unlink()
     session.worker.claim(job)
     assert session.offer.claim_of(job).pid == session.worker.pid
+
+
+def test_dropped_jobs_stay_queued_on_disk_and_can_be_resumed(session):
+    jobs = session.submit(requests(count=3))
+    start(session, jobs[0])
+    session.drop_waiting()
+    assert session.jobs == [jobs[0]]
+    end(session, jobs[0])
+    assert not jobs[1].is_claimed()
+    session.resume(jobs[1:])
+    assert offered(session)[-1] == jobs[1:]

@@ -23,6 +23,8 @@ VARIATIONS = (4, 9, 16)
 ELAPSED_AFTER_S = 5.0
 STAGES = {
     "queued": "Starting",
+    "connect": "Connecting",
+    "reconnect": "Reconnecting",
     "load": "Loading Model",
     "image": "Making View",
     "enlarge": "Enlarging View",

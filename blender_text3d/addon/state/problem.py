@@ -53,6 +53,7 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.WRONG_LATENT: (SAMPLE,),
     Reason.LATENT_GONE: (MAKE_AGAIN,),
     Reason.REFERENCE: (MINI, LOG),
+    Reason.REMOTE: (RETRY, PREFERENCES),
     Reason.CONFLICT: (SETTLE,),
     Reason.OWN_ERROR: (DOCTOR,),
 }
