@@ -33,7 +33,7 @@ NOT_FIXED_HERE = {
     Reason.READ_ONLY,
 }
 """Reasons whose buttons would act on this machine."""
-NOT_SHOWN = "The live view is not shown for jobs on {}; the recording is kept with the object."
+NOT_SHOWN = "Jobs on {} are not shown in the live view; each is recorded, and its recording can be opened."
 WITHOUT, ASKED, SENT, THERE = range(4)
 """Steps on the way to the other machine, of one connection."""
 

@@ -8,7 +8,7 @@ from ..system.console import sanitized
 from .bootstrap import MIN_PYTHON
 from .host import RemoteHost
 
-SET_UP = "python3 scripts/remote.py {} environment make"
+SET_UP = "python3 -m blender_text3d.remote {} environment make"
 """Command that creates the environment there; the place is for the host."""
 
 
@@ -65,7 +65,7 @@ SSH_ERRORS = (
     (
         ("bad configuration option", "bad owner or permissions", "terminating,"),
         "The SSH configuration of this machine cannot be used.",
-        "Run ssh once in a terminal and mend what it names.",
+        "Run ssh once in a terminal and correct what it names.",
         True,
     ),
 )

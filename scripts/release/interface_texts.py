@@ -23,6 +23,7 @@ ROOMS = (
     "protocol",
     "exports",
     "client",
+    "remote",
     "scene",
     "environment",
     "doctor",

@@ -96,7 +96,7 @@ def test_a_port_out_of_range_is_no_port():
 def test_a_machine_without_an_environment_is_told_how_to_get_one(trouble_of):
     found = trouble_of(RemoteHost("there"))
     assert found.message == "Text3D is not set up on there: it has no Python environment there."
-    assert "scripts/remote.py there environment make" in found.fix
+    assert "blender_text3d.remote there environment make" in found.fix
 
 
 def test_the_environment_of_set_up_is_found_there(trouble_of, server):
