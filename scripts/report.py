@@ -23,7 +23,7 @@ from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.errors import BadRequest
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from scripts.cli.report_batch import batch_rows, is_batch
-from scripts.cli.report_chunk import chunk_rows, has_shards, is_chunk
+from scripts.cli.report_chunk import chunk_rows, is_chunk
 from scripts.cli.report_jobs import is_jobs_folder, job_rows
 from scripts.cli.report_page import write_report
 from scripts.cli.report_pictures import has_pillow
@@ -72,8 +72,6 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
     folder = options.folder
     if not folder.is_dir():
         raise BadRequest(f"There is no folder {folder}. Name one that batch_generate.py wrote, or a jobs folder.")
-    if has_shards(folder):
-        print("Objects in the folder shards are not in the report: it reads no tar files.", file=sys.stderr)
     if is_chunk(folder):
         return chunk_rows(folder)
     if is_batch(folder):

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ..protocol.errors import InvalidJob
+from .flags import DEFAULT_SHARD_SIZE
 from .folders import require_folder
 from .kept_jobs import deliver_jobs
 from .make_chunk import MADE, ChunkMaker
@@ -16,8 +17,11 @@ from .outcome_lines import FAILED_CODE, OutcomeLines, say
 from .prompt_lists.prompt_list import read_prompt_list
 from .prompt_lists.selection import selected
 from .termination import termination_as_interrupt
+from .weights_notice import notice_of_weights
 
 INTERRUPTED = 130
+MAX_FOLDERS = 10_000
+"""Objects of a run without shards: a file system has a limit of files, and tools list a folder of so many slowly."""
 
 
 def make(options: argparse.Namespace, python: Path) -> int:
@@ -55,24 +59,46 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
     for sentence in [*prompts.notices, *store.mend()]:
         say(sentence)
     chunk = chunk_of(prompts.rows, options)
+    if notice := notice_of_weights(options.out, chunk.orders):
+        say(notice)
     lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
-    with ChunkMaker(
+    size = shard_size_of(options.shards, len(chunk.orders), store)
+    with maker_of(options, store, python) as maker:
+        for outcome in maker.make(chunk.orders):
+            lines.add(outcome)
+            if options.keep_jobs and outcome.state == MADE:
+                deliver_jobs(store.out, options.keep_jobs)
+            if size and outcome.state == MADE and lines.made % size == 0:
+                store.pack(size)
+    if options.keep_jobs:
+        deliver_jobs(store.out, options.keep_jobs)  # what a run that was killed has left
+    if size:
+        store.pack(size, has_rest=options.finish)
+    if notice := update_manifest(store, lines.made, is_last=options.finish):
+        say(notice)
+    return lines.end()
+
+
+def maker_of(options: argparse.Namespace, store: ObjectStore, python: Path) -> ChunkMaker:
+    """Return the maker of a command line's objects.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    return ChunkMaker(
         store,
         python,
         max_batch_size=options.batch,
         has_latent=options.latents,
         keeps_jobs=options.keep_jobs is not None,
-    ) as maker:
-        for outcome in maker.make(chunk.orders):
-            lines.add(outcome)
-            if options.keep_jobs and outcome.state == MADE:
-                deliver_jobs(store.out, options.keep_jobs)
-            if options.shards and outcome.state == MADE and lines.made % options.shards == 0:
-                store.pack(options.shards)
-    if options.keep_jobs:
-        deliver_jobs(store.out, options.keep_jobs)  # what a run that was killed has left
-    if options.shards:
-        store.pack(options.shards, has_rest=options.finish)
-    if notice := update_manifest(store, is_last=options.finish):
-        say(notice)
-    return lines.end()
+        is_judged=options.judge,
+        retries_failed=options.retry_failed,
+    )
+
+
+def shard_size_of(wanted: int | None, orders: int, store: ObjectStore) -> int:
+    """Return the number of objects per shard, or 0 for folders: up to MAX_FOLDERS unless another number is wanted."""
+    if wanted is not None:
+        return wanted
+    packed = len(store.shards.ids())
+    return DEFAULT_SHARD_SIZE if packed or orders > MAX_FOLDERS else 0

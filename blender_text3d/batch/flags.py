@@ -5,6 +5,7 @@ import argparse
 from pathlib import Path
 
 from ..client.offers import MAX_JOBS_PER_OFFER
+from .failures import MAX_ATTEMPTS
 from .prompt_lists.selection import add_selection_flags
 from .prompt_lists.setting_flags import add_setting_flags
 
@@ -12,6 +13,9 @@ JOBS_HELP = "make what such a list has and --out lacks, one folder an object, wh
 FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
 OPENJD_HELP = "with --jobs, tell the progress as runners of Open Job Description read it"
 KEEP_JOBS_HELP = "with --jobs, put the job of each object that is made into a jobs folder such as Blender's, too"
+JUDGE_HELP = "with --jobs, add the kind and color that the small image model sees in each picture to the manifest"
+RETRY_HELP = f"with --jobs, try objects again that failed {MAX_ATTEMPTS} times"
+SHARDS_HELP = "with --jobs, move every N finished objects to a tar shard; 0 for never (1000, beyond 10,000 objects)"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
@@ -22,13 +26,15 @@ def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = Fals
     parser.add_argument("--jobs", type=Path, metavar="LIST", required=is_required, help=JOBS_HELP)
     add_selection_flags(parser)
     parser.add_argument("--latents", action="store_true", help="with --jobs, keep the latents")
+    parser.add_argument("--judge", action="store_true", help=JUDGE_HELP)
+    parser.add_argument("--retry-failed", action="store_true", help=RETRY_HELP)
     parser.add_argument(
         "--shards",
         nargs="?",
         const=DEFAULT_SHARD_SIZE,
         type=shard_size,
         metavar="N",
-        help="with --jobs, move every N finished objects to a tar shard (%(const)s)",
+        help=SHARDS_HELP,
     )
     parser.add_argument("--keep-jobs", type=Path, metavar="DIR", help=KEEP_JOBS_HELP)
     parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
@@ -47,8 +53,8 @@ def add_object_flags(parser: argparse.ArgumentParser, default_seed: int | None =
 
 
 def shard_size(text: str) -> int:
-    """Parse the number of objects per shard, from 1."""
-    return number(text, MAX_SHARD_SIZE)
+    """Parse the number of objects per shard; 0 for no shards."""
+    return number(text, MAX_SHARD_SIZE, lowest=0)
 
 
 def batch_size(text: str) -> int:
@@ -56,12 +62,12 @@ def batch_size(text: str) -> int:
     return number(text, MAX_JOBS_PER_OFFER)
 
 
-def number(text: str, highest: int) -> int:
-    """Parse a number from 1.
+def number(text: str, highest: int, lowest: int = 1) -> int:
+    """Parse a number in a range.
 
     Raises:
         ArgumentTypeError: It is none.
     """
-    if not text.isdecimal() or not 1 <= int(text) <= highest:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {highest}")
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {lowest} to {highest}")
     return int(text)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from ..client.offers import MAX_JOBS_PER_OFFER
 from ..client.session import Session
@@ -14,18 +14,21 @@ from ..protocol.errors import BadRequest, InvalidJob
 from ..protocol.events import TERMINAL, Event, Failed, Finished
 from ..protocol.failures import Reason
 from ..protocol.job_folder import JobFolder
+from .failures import MAX_ATTEMPTS
 from .kept_jobs import keep_job
 from .object_files import write_object
 from .object_store import ObjectStore
 from .orders import ChunkOrder
+from .recipe_command import generate_command
 
 POLL_EVERY_S = 0.05
 MAX_JOBS = 2 * MAX_JOBS_PER_OFFER
 """Jobs at once: enough for the worker to never wait, and few folders on the disk."""
+GIVEN_UP = f"It failed {MAX_ATTEMPTS} times, as failed.jsonl tells. Add --retry-failed to try it again."
 CRASHES = {Reason.WORKER_DIED, Reason.INTERRUPTED}
 STOPPING = {Reason.ENVIRONMENT, Reason.DISK_FULL, Reason.READ_ONLY}
 """Reasons that all further objects would fail for, too."""
-MADE, EXISTS, GAVE_WAY, FAILED = "made", "exists", "gave way", "failed"
+MADE, EXISTS, GAVE_WAY, FAILED, SKIPPED = "made", "exists", "gave way", "failed", "skipped"
 
 
 class Outcome(NamedTuple):
@@ -33,8 +36,8 @@ class Outcome(NamedTuple):
 
     Attributes:
         order: The object.
-        state: MADE, EXISTS (before), GAVE_WAY (another process was first) or FAILED.
-        reason: Why it failed, or "".
+        state: MADE, EXISTS (before), GAVE_WAY (another process was first), FAILED, or SKIPPED (it failed too often).
+        reason: Why it failed or was skipped, or "".
         seconds: Seconds that it took.
     """
 
@@ -53,6 +56,8 @@ class ChunkMaker:
         max_batch_size: Largest batch; None leaves it to the worker and its device.
         has_latent: True to keep the latents.
         keeps_jobs: True to keep the job folders too.
+        is_judged: True to record kind and color of the object in each picture.
+        retries_failed: True to try objects again whose last failure was final.
     """
 
     def __init__(
@@ -63,11 +68,13 @@ class ChunkMaker:
         max_batch_size: int | None = None,
         has_latent: bool = False,
         keeps_jobs: bool = False,
+        is_judged: bool = False,
+        retries_failed: bool = False,
     ) -> None:
         self._store = store
-        self._keeps_jobs = keeps_jobs
-        self._has_latent = has_latent
-        self._failures = store.failure_counts()
+        self._keeps_jobs, self._has_latent, self._is_judged = keeps_jobs, has_latent, is_judged
+        self._retries_failed = retries_failed
+        self._failures = store.failures.counts()
         self._cleanup = ExitStack()
         self._work = self._cleanup.enter_context(store.work_folder())
         self._session = Session(
@@ -127,7 +134,10 @@ class ChunkMaker:
     def _begun(self, order: ChunkOrder, running: dict[JobFolder, ChunkOrder]) -> Outcome | None:
         """Start an object; returns its outcome if there is nothing to do."""
         if self._store.has(order.object_id):
+            self._clear_failures(order)
             return Outcome(order, EXISTS)
+        if self._failures.get(order.object_id, 0) >= MAX_ATTEMPTS and not self._retries_failed:
+            return Outcome(order, SKIPPED, GIVEN_UP)
         try:
             (job,) = self._session.submit([order.request])
         except BadRequest as error:
@@ -150,18 +160,30 @@ class ChunkMaker:
         folder = self._work / order.object_id
         attempt = 1 + self._failures.get(order.object_id, 0)
         try:
-            write_object(job, order, folder, attempt=attempt, has_latent=self._has_latent)
+            write_object(job, order, folder, attempt=attempt, has_latent=self._has_latent, is_judged=self._is_judged)
         except (InvalidJob, ValueError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             return self._failed(order, f"Its files cannot be written ({error}).")
         is_first = self._store.publish(folder, order.object_id)
         if is_first and self._keeps_jobs:
             keep_job(job, self._store.out, self._store.folder_of(order.object_id) / f"{order.object_id}.webp")
+        self._clear_failures(order)
         return Outcome(order, MADE if is_first else GAVE_WAY, seconds=event.elapsed_s)
+
+    def _clear_failures(self, order: ChunkOrder) -> None:
+        if self._failures.pop(order.object_id, 0):
+            self._store.failures.clear(order.object_id)
 
     def _failed(self, order: ChunkOrder, reason: str) -> Outcome:
         self._failures[order.object_id] = attempt = 1 + self._failures.get(order.object_id, 0)
-        values = {"id": order.object_id, "prompt": order.request.prompt, "seed": order.request.seed}
-        values["model"] = order.request.model
-        self._store.record_failure({**values, "place": order.place, "reason": reason, "attempt": attempt})
+        self._store.failures.record(failure_of(order, reason, attempt))
         return Outcome(order, FAILED, reason)
+
+
+def failure_of(order: ChunkOrder, reason: str, attempt: int) -> dict[str, Any]:
+    """Return what is recorded of a failure: the whole recipe, and a command that makes the object."""
+    recipe = order.request.to_values()
+    command, note = generate_command(recipe)
+    asked = {name: recipe[name] for name in ("prompt", "seed", "model")}
+    told = {"place": order.place, "reason": reason, "attempt": attempt, "is_final": attempt >= MAX_ATTEMPTS}
+    return {"id": order.object_id, **asked, **told, "recipe": recipe, "command": command, "note": note}

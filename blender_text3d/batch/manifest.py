@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.errors import BadRequest
 from ..system.file_lock import FileLock
 from ..system.files import replace_with_retry
-from ..system.untrusted_files import parse_json, read_json
+from ..system.untrusted_files import parse_json
+from .object_facts import facts_in
 from .object_store import ObjectStore
-from .shard_files import MAX_FACTS_BYTES, described
 from .sync import sync
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 VERSION = 1
 VERSION_KEY = "text3d_manifest_version"
 ROWS_PER_GROUP = MAX_ROWS_IN_EACH_RUN = 10_000
+MIN_SHARE_MADE = 0.05
+"""Share of all objects that a run made, to be worth reading the facts of all."""
 LOCK_NAME = "manifest"
 LOCK_TIMEOUT_S = 600.0
 PARQUET, LINES = "manifest.parquet", "manifest.jsonl"
 NO_PARQUET = f"{LINES} was written instead of {PARQUET}, because this Python has no pyarrow: repair the environment."
 TEXTS = (
     *("id", "prompt", "model", "parameters", "weights_sha256", "engine_version", "torch_version", "device"),
-    *("device_name", "license", "shard", "judge_kind", "judge_color"),
+    *("device_name", "license", "shard", "made_at", "judge_kind", "judge_color"),
 )
 INTEGERS = ("seed", "vertices", "faces", "points", "parts", "attempt")
 NUMBERS = ("seconds", "box_x_m", "box_y_m", "box_z_m")
@@ -71,17 +73,25 @@ def row_of(facts: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def update_manifest(store: ObjectStore, *, is_last: bool) -> str:
-    """Write the manifest at the end of a run; returns a sentence for the user, or "".
+def update_manifest(store: ObjectStore, made: int, *, is_last: bool) -> str:
+    """Write the manifest at the end of a run if it is not complete; returns a sentence for the user, or "".
 
-    Of many objects it is written only in the last run: each run would read the facts of all.
+    A run that made few of many objects leaves it to a later one: each would read the facts of all.
+
+    Args:
+        store: The folder of objects.
+        made: Number of objects that this run made.
+        is_last: True to write it in any case.
 
     Raises:
         BadRequest: The existing one is of a newer version.
         OSError: It cannot be written.
     """
-    if not is_last and len(store.shards.ids()) + len(store.folders()) > MAX_ROWS_IN_EACH_RUN:
-        return f"There are more than {MAX_ROWS_IN_EACH_RUN:,} objects: the manifest is written with --finish."
+    objects = len(store.shards.ids()) + len(store.folders())
+    if not is_last and rows_of_manifest(checked_path(store)) == objects and not made:
+        return ""
+    if not is_last and objects > max(MAX_ROWS_IN_EACH_RUN, made / MIN_SHARE_MADE):
+        return f"The manifest lacks what this run made, few of {objects:,} objects. Add --finish to the last run."
     return write_manifest(store)
 
 
@@ -125,20 +135,17 @@ def checked_path(store: ObjectStore) -> Path:
 def rows_in(store: ObjectStore) -> Iterator[dict[str, Any]]:
     """Return the rows of all objects, each once; those whose facts are damaged are left out."""
     loose = [folder for folder in store.folders() if folder.name not in store.shards.ids()]
-    for facts in chain(store.shards.rows(), map(facts_in, loose)):
+    for facts in chain(store.shards.rows(), map(known_facts, loose)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             yield row_of(facts)
 
 
-def facts_in(folder: Path) -> dict[str, Any]:
+def known_facts(folder: Path) -> dict[str, Any]:
     """Return the facts of an object in a folder, or {} if they cannot be read."""
-    path = folder / f"{folder.name}.json"
     try:
-        facts: dict[str, Any] = read_json(path, MAX_FACTS_BYTES)
-        facts["files"]["json"] = described(path.read_bytes())
+        return facts_in(folder)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return facts
 
 
 def write_parquet(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -180,6 +187,21 @@ def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         for values in chain([{VERSION_KEY: VERSION}], rows):
             file.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def rows_of_manifest(path: Path) -> int:
+    """Return the number of rows of a manifest; -1 if there is none that can be read."""
+    if path.name == LINES:
+        with suppress(OSError), path.open("rb") as file:
+            return sum(1 for _ in file) - 1
+        return -1
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return int(parquet.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException):
+        return -1
 
 
 def parquet_version(path: Path) -> int:

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A finished job → the files of its object: ID.glb, ID.webp, ID.json with all facts, and the latent if wanted."""
+"""A finished job → the files of its object: ID.glb, ID.webp, ID.json with all facts, and the latent if wanted.
+
+The same recipe gives the same bytes on the same machine: what differs each time, such as seconds, is in row.json.
+"""
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,8 @@ from ..protocol.events import Finished
 from ..protocol.exported_files import PARTS
 from ..protocol.job_folder import JobFolder
 from ..protocol.job_recipe import job_recipe
+from .object_facts import described, write_row_values
 from .orders import ChunkOrder
-from .shard_files import described
 
 FACTS_VERSION = 1
 FACTS = ("weights_sha256", "engine_version", "torch_version", "device", "device_name")
@@ -28,7 +32,9 @@ OWN_LICENSE = "GPL-3.0-or-later"
 WEBP_QUALITY = 90
 
 
-def write_object(job: JobFolder, order: ChunkOrder, folder: Path, *, attempt: int, has_latent: bool = False) -> None:
+def write_object(
+    job: JobFolder, order: ChunkOrder, folder: Path, *, attempt: int, has_latent: bool = False, is_judged: bool = False
+) -> None:
     """Write the files of a finished job's object to a new folder.
 
     Args:
@@ -37,6 +43,7 @@ def write_object(job: JobFolder, order: ChunkOrder, folder: Path, *, attempt: in
         folder: The folder, which must not exist.
         attempt: 1, or more after failures.
         has_latent: True to keep the latent, if the model has one.
+        is_judged: True to look at the picture of a mesh for kind and color.
 
     Raises:
         InvalidJob, ValueError: The job's files cannot be used.
@@ -47,22 +54,32 @@ def write_object(job: JobFolder, order: ChunkOrder, folder: Path, *, attempt: in
     made = last.files if isinstance(last, Finished) else {}
     stem = str(folder / order.object_id)
     parts = [part for part in PARTS if part in made]
-    export_job(job, targets_of(parts, ("glb",), {"mesh": stem, "cloud": f"{stem}.cloud" if "mesh" in parts else stem}))
+    recipe = job_recipe(order.object_id, order.request, job.events())
+    targets = targets_of(parts, ("glb",), {"mesh": stem, "cloud": f"{stem}.cloud" if "mesh" in parts else stem})
+    export_job(job, targets, recipe=recipe)
     geometry = load_geometry(job.own_file(made[parts[0]]))
     Image.fromarray(thumbnail(geometry)).save(f"{stem}.webp", quality=WEBP_QUALITY)
     if has_latent and "latent" in made:
         shutil.copyfile(job.own_file(made["latent"]), f"{stem}.latent.npz")
-    facts = facts_of(job, order, geometry) | {"attempt": attempt, "files": file_facts(folder, order.object_id)}
+    facts = facts_of(order, recipe, geometry) | {"files": file_facts(folder, order.object_id)}
     (folder / f"{order.object_id}.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    seconds = last.elapsed_s if isinstance(last, Finished) else 0.0
+    row = {"seconds": seconds, "attempt": attempt, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_row_values(folder, row | (judge(Path(f"{stem}.webp")) if is_judged and "mesh" in parts else {}))
 
 
-def facts_of(job: JobFolder, order: ChunkOrder, geometry: Mesh | PointCloud) -> dict[str, Any]:
+def judge(picture: Path) -> dict[str, str]:
+    """Return kind and color of the object in a picture, as far as they are known."""
+    from ..engine.image.judge import judged  # imports PyTorch
+
+    return judged(picture)
+
+
+def facts_of(order: ChunkOrder, recipe: dict[str, Any], geometry: Mesh | PointCloud) -> dict[str, Any]:
     """Return what is known about an object besides its files."""
-    events, request = job.events(), order.request
-    recipe = job_recipe(job.job_id, request, events)
+    request, recipe = order.request, dict(recipe)
     facts = {name: recipe.pop(name) for name in FACTS}
     recipe = {name: value for name, value in recipe.items() if name != "job_id"}
-    last = events[-1]
     return {
         "version": FACTS_VERSION,
         "id": order.object_id,
@@ -73,7 +90,6 @@ def facts_of(job: JobFolder, order: ChunkOrder, geometry: Mesh | PointCloud) -> 
         **facts,
         "license": license_of(request.model),
         **shape_of(geometry, request.size_m, request.rotation_deg),
-        "seconds": last.elapsed_s if isinstance(last, Finished) else 0.0,
     }
 
 

@@ -6,25 +6,23 @@ that its folder is complete as soon as it exists; a second finisher gives way.
 """
 
 import errno
-import json
 import os
-import secrets
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..system.file_lock import FileLock
 from ..system.files import replace_with_retry
+from .failures import Failures
+from .object_facts import ROW_FILE, write_row_values
 from .shards import Shards
 from .sync import sync, sync_folder
+from .work_folders import work_folder
 
 TAKEN_ERRNOS = {errno.ENOTEMPTY, errno.EEXIST, errno.EACCES, errno.EPERM}
 """Errors of renaming a folder to a name that exists, on POSIX and on Windows."""
-LOCK_NAME = "in-use"
-MAX_FAILURES_BYTES = 2**28
 
 
 class ObjectStore:
@@ -32,7 +30,7 @@ class ObjectStore:
 
     Attributes:
         out: The folder.
-        failures: A file with a JSON line for each failure.
+        failures: The failures of objects that are not made yet.
         shards: The packed objects.
     """
 
@@ -43,10 +41,10 @@ class ObjectStore:
             OSError: They cannot be created.
         """
         self.out = out
-        self.failures = out / "failed.jsonl"
         self.shards = Shards(out)
         self._objects = out / "objects"
         self._work = out / ".work"
+        self.failures = Failures(out / "failed.jsonl", self._work / "failures")
         for folder in (self._objects, self._work):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -56,7 +54,7 @@ class ObjectStore:
 
     def has(self, object_id: str) -> bool:
         """True if an object is complete, in a folder or a shard."""
-        return self._has_folder(object_id) or object_id in self.shards.ids()
+        return self.shards.is_known(object_id) or self._has_folder(object_id) or object_id in self.shards.ids()
 
     def folders(self) -> list[Path]:
         """Return the folders of finished objects, without those in shards."""
@@ -78,13 +76,14 @@ class ObjectStore:
             BadRequest: An index is of a newer version.
         """
         with self.work_folder() as work:
-            return self.shards.mend(lambda object_id, files: self._publish_files(work, object_id, files))
+            return self.shards.mend(partial(self._publish_files, work))
 
-    def _publish_files(self, work: Path, object_id: str, files: dict[str, bytes]) -> bool:
+    def _publish_files(self, work: Path, object_id: str, files: dict[str, bytes], row: dict[str, Any]) -> bool:
         attempt = work / object_id
         attempt.mkdir()
         for name, content in files.items():
             (attempt / name).write_bytes(content)
+        write_row_values(attempt, row)
         return self.publish(attempt, object_id)
 
     def _has_folder(self, object_id: str) -> bool:
@@ -96,7 +95,7 @@ class ObjectStore:
         Raises:
             OSError: The folder cannot be written.
         """
-        sync_folder(attempt)
+        sync_folder(attempt, without=ROW_FILE)
         target = self.folder_of(object_id)
         if object_id in self.shards.ids():
             shutil.rmtree(attempt, ignore_errors=True)
@@ -112,25 +111,6 @@ class ObjectStore:
         sync(self._objects)
         return True
 
-    def record_failure(self, values: dict[str, Any]) -> None:
-        """Append a failure as one line.
-
-        Raises:
-            OSError: It cannot be written.
-        """
-        with self.failures.open("ab", buffering=0) as file:
-            file.write(json.dumps({**values, "time": time.time()}, ensure_ascii=False).encode() + b"\n")
-
-    def failure_counts(self) -> dict[str, int]:
-        """Return how often each object failed so far; lines that cannot be read are left out."""
-        counts: dict[str, int] = {}
-        with suppress(OSError), self.failures.open("rb") as file:
-            for line in file.read(MAX_FAILURES_BYTES).splitlines():
-                with suppress(ValueError, KeyError, TypeError):
-                    name = str(json.loads(line)["id"])
-                    counts[name] = counts.get(name, 0) + 1
-        return counts
-
     @contextmanager
     def work_folder(self) -> Iterator[Path]:
         """Return a folder on the same disk for unfinished work, which is removed; so are those of dead processes.
@@ -138,25 +118,8 @@ class ObjectStore:
         Raises:
             OSError: It cannot be created.
         """
-        self._remove_abandoned()
-        folder = self._work / f"{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir()
-        try:
-            with FileLock(folder / LOCK_NAME) as lock:
-                lock.try_acquire()
-                yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _remove_abandoned(self) -> None:
-        for folder in self._work.iterdir():
-            with suppress(OSError):
-                if not (folder / LOCK_NAME).is_file():
-                    continue  # another process has just created it
-                with FileLock(folder / LOCK_NAME) as lock:
-                    is_abandoned = lock.try_acquire()
-                if is_abandoned:
-                    shutil.rmtree(folder, ignore_errors=True)
+        with work_folder(self._work) as folder:
+            yield folder
 
 
 def rename_folder(source: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ from .prompt_lists.prompt_list import PromptRow
 from .prompt_lists.row_requests import requests_of
 from .prompt_lists.row_values import FILE_SETTINGS
 from .recipe_settings import NAMED, UNRELATED
-from .weights_identity import weights_identity
+from .weights_identity import require_weights, weights_identity
 
 ID_DIGITS = 32
 """128 bits: no two of a billion recipes share an ID. Without dots, at which WebDataset ends a sample's key."""
@@ -79,6 +79,8 @@ def checked_requests(row: PromptRow, options: argparse.Namespace) -> list[Reques
     requests = requests_of(row, options)
     if any(request.outputs == VIEW for request in requests):
         raise BadRequest("A chunk makes objects, not views. Write mesh, cloud or both as output.")
+    for request in requests:
+        require_weights(request)
     return requests
 
 

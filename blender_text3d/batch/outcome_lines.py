@@ -52,7 +52,7 @@ class OutcomeLines:
         say(f"{count} {order.place}: {name} {state}{took} {outcome.reason}".strip())
         self._first_reason = self._first_reason or outcome.reason
         if self._openjd:
-            self._openjd.add(name, has_failed=state == "failed")
+            self._openjd.add(name, has_failed=state in ("failed", "skipped"))
         values = {"id": order.object_id, "place": order.place, "state": state, "reason": outcome.reason}
         self._show({**values, "seconds": outcome.seconds}, str(self._store.folder_of(order.object_id)))
 
@@ -61,9 +61,11 @@ class OutcomeLines:
         failed = self._counts["failed"] + len(self._chunk.refused)
         made, others = self._counts["made"], self._counts["exists"] + self._counts["gave way"]
         say(f"{made} made, {others} existed, {len(self._chunk.repeated)} repeated, {failed} failed")
+        if skipped := self._counts["skipped"]:
+            say(f"{skipped} skipped because of earlier failures. Add --retry-failed to try them again.")
         if self._openjd:
-            self._openjd.end(failed, self._first_reason)
-        return FAILED_CODE if failed else 0
+            self._openjd.end(failed + skipped, self._first_reason)
+        return FAILED_CODE if failed or skipped else 0
 
     def _show(self, values: dict[str, Any], folder: str = "") -> None:
         if self._is_json:

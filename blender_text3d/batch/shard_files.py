@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..system.files import replace_with_retry
-from ..system.untrusted_files import is_plain_name, parse_json, read_json
+from ..system.untrusted_files import is_plain_name, parse_json
+from .object_facts import MAX_FACTS_BYTES, ROW_FILE, facts_in, facts_of_content
 from .sync import sync
 
-MAX_FACTS_BYTES = 2**20
 MAX_FILE_BYTES = 2**30
 MODE = 0o644
 
@@ -27,12 +27,10 @@ def write_shard(shard: Path, folders: Sequence[Path]) -> list[dict[str, Any]]:
     rows = []
     with part.open("wb") as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for folder in folders:
-            facts = read_json(folder / f"{folder.name}.json", MAX_FACTS_BYTES)
-            for path in sorted(folder.iterdir()):
+            facts = facts_in(folder)
+            for path in sorted(path for path in folder.iterdir() if path.name != ROW_FILE):
                 offset = _add(tar, path)
                 ending = path.name.removeprefix(f"{folder.name}.")
-                if ending == "json":
-                    facts["files"][ending] = described(path.read_bytes())
                 if ending in facts["files"]:
                     facts["files"][ending]["offset"] = offset
             rows.append({**facts, "shard": shard.name})
@@ -40,11 +38,6 @@ def write_shard(shard: Path, folders: Sequence[Path]) -> list[dict[str, Any]]:
     replace_with_retry(part, shard)
     sync(shard.parent)
     return rows
-
-
-def described(content: bytes) -> dict[str, Any]:
-    """Return bytes and hash of a file."""
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _add(tar: tarfile.TarFile, path: Path) -> int:
@@ -100,8 +93,7 @@ def shard_rows(shard: Path) -> list[dict[str, Any]]:
             offsets.setdefault(key, {})[ending] = info.offset_data
             if ending == "json" and info.size <= MAX_FACTS_BYTES and (file := tar.extractfile(info)):
                 content = file.read()
-                rows[key] = {**parse_json(content.decode()), "shard": shard.name}
-                rows[key]["files"][ending] = described(content)
+                rows[key] = {**facts_of_content(content), "shard": shard.name}
     for key, row in rows.items():
         for ending, values in row["files"].items():
             values["offset"] = offsets[key][ending]

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..system.file_lock import FileLock
 from .shard_files import complete_samples, shard_rows, write_shard
-from .shard_index import index_path, read_head, read_rows, write_index
+from .shard_index import IndexHead, index_path, read_head, read_rows, write_index
 
+Publish = Callable[[str, dict[str, bytes], dict[str, Any]], bool]
 LOCK_NAME = "packing"
 LOCK_TIMEOUT_S = 60.0
 
@@ -44,6 +45,10 @@ class Shards:
                 self._read_new()
                 self._changed_ns = changed_ns
         return self._ids
+
+    def is_known(self, object_id: str) -> bool:
+        """True if an object is in a shard whose index was read before; asks no disk."""
+        return object_id in self._ids
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Return the facts of all packed objects, each with its shard; of a damaged index, those of the shard itself.
@@ -86,12 +91,12 @@ class Shards:
                 count += 1
             return count
 
-    def mend(self, publish: Callable[[str, dict[str, bytes]], bool]) -> list[str]:
+    def mend(self, publish: Publish) -> list[str]:
         """Write lost indexes again, and take the whole objects out of shards that were cut.
 
         Args:
-            publish: Called with ID and files of each object of a cut shard, which is kept as NAME.tar.broken; returns
-                True if the object was not there.
+            publish: Called with ID, files and indexed facts of each object of a cut shard, which is kept as
+                NAME.tar.broken; returns True if the object was not there.
 
         Returns:
             Sentences for the user.
@@ -107,9 +112,10 @@ class Shards:
                 return []  # another process packs, and has mended
             return [sentence for shard in self.paths() if (sentence := self._mended(shard, publish))]
 
-    def _mended(self, shard: Path, publish: Callable[[str, dict[str, bytes]], bool]) -> str:
+    def _mended(self, shard: Path, publish: Publish) -> str:
         head = read_head(shard)
         if head and shard.stat().st_size == head.shard_bytes:
+            self._remember(shard, head)
             return ""
         samples = dict(complete_samples(shard)).keys() if head is None else set()
         with suppress(Exception):  # a damaged tar makes the reader raise anything
@@ -117,10 +123,11 @@ class Shards:
             if rows and {row["id"] for row in rows} == samples:
                 write_index(shard, rows)
                 return f"{shard.name} had no index, which was written again."
+        indexed = self._indexed_rows(shard)
         broken = shard.rename(shard.with_name(f"{shard.name}.broken"))
         index_path(shard).unlink(missing_ok=True)
         self._forget()
-        count = sum(1 for name, files in complete_samples(broken) if publish(name, files))
+        count = sum(publish(name, files, indexed.get(name, {})) for name, files in complete_samples(broken))
         return f"{shard.name} is damaged: {count} of its objects are whole and were taken out, others are made again."
 
     def _forget(self) -> None:
@@ -129,8 +136,19 @@ class Shards:
     def _read_new(self) -> None:
         for shard in self.paths():
             if shard not in self._read and (head := read_head(shard)):
-                self._ids.update(head.ids)
-                self._read.add(shard)
+                self._remember(shard, head)
+
+    def _remember(self, shard: Path, head: IndexHead) -> None:
+        self._ids.update(head.ids)
+        self._read.add(shard)
+
+    def _indexed_rows(self, shard: Path) -> dict[str, dict[str, Any]]:
+        """Return the facts of a shard's objects by ID, as far as its index can be read."""
+        rows: dict[str, dict[str, Any]] = {}
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            for row in read_rows(shard):
+                rows[row["id"]] = row
+        return rows
 
     def _unpacked(self, folders: list[Path]) -> list[Path]:
         """Return the folders whose objects are in no shard; the others were left by a process that was killed."""

@@ -5,14 +5,15 @@ import os
 from pathlib import Path
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until the files in a folder are on the disk.
+def sync_folder(folder: Path, without: str = "") -> None:
+    """Wait until the files in a folder are on the disk, but for one that may be lost.
 
     Raises:
         OSError: They cannot be written.
     """
     for path in folder.iterdir():
-        sync(path)
+        if path.name != without:
+            sync(path)
     sync(folder)
 
 

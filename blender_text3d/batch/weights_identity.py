@@ -10,6 +10,7 @@ from ..engine.mini import files
 from ..engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, encoder_of
 from ..engine.weights.errors import BrokenWeights
 from ..engine.weights.store.local_files import ensure_verified, find_local
+from ..protocol.errors import BadRequest
 from ..protocol.request import Request
 from ..system.run_steps import run_steps
 from ..system.user_folders import default_weights_dir
@@ -24,7 +25,7 @@ MINI_CHAIN_FILES = (
 )
 READS_IMAGES = (files.IMAGE_TOWER_WEIGHTS,)
 MISSING, UNREADABLE = "missing", "unreadable"
-"""In place of hashes: such a job fails with the reason, so that its name does not matter."""
+"""In place of hashes: such an object cannot be made here."""
 
 
 def weights_identity(request: Request) -> str:
@@ -32,9 +33,28 @@ def weights_identity(request: Request) -> str:
     if request.model.startswith("mini/"):
         paths = MINI_FILES.get(request.model, MINI_CHAIN_FILES) + (READS_IMAGES if request.image else ())
         return joined(map(file_sha256, paths))
+    names = required_names(request)
+    return joined(map(checkpoint_sha256, names)) if names else ""
+
+
+def require_weights(request: Request) -> None:
+    """Check that the weights of a request are on this machine: without them, the object has no ID.
+
+    Raises:
+        BadRequest: Weights are missing or cannot be read.
+    """
+    hashes = {name: checkpoint_sha256(name) for name in required_names(request)}
+    if missing := [name for name, value in hashes.items() if value == MISSING]:
+        names = " ".join(missing)
+        raise BadRequest(f"The weights {names} are not on this machine. Run python3 scripts/weights.py fetch {names}.")
+    if broken := [name for name, value in hashes.items() if value == UNREADABLE]:
+        raise BadRequest(f"The weights {' '.join(broken)} are damaged or cannot be read. Fetch them again.")
+
+
+def required_names(request: Request) -> tuple[str, ...]:
+    """Return the names of the checkpoints of a request's model; () for the small models, which come with the add-on."""
     names = REQUIRED_CHECKPOINTS.get(request.model, ())
-    names += encoder_of(request.model) if request.object else ()
-    return joined(map(checkpoint_sha256, dict.fromkeys(names))) if names else ""
+    return tuple(dict.fromkeys(names + (encoder_of(request.model) if request.object else ())))
 
 
 def joined(hashes: Iterable[str]) -> str:

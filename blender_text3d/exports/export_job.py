@@ -2,6 +2,7 @@
 """A finished job folder → files for other programs."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from ..geometry import Mesh, PointCloud, load_geometry
 from ..protocol.caption import result_name
@@ -29,13 +30,19 @@ CONTENTS: dict[str, Callable[[ExportItem], bytes]] = {
 }
 
 
-def export_job(folder: JobFolder, targets: Iterable[ExportTarget], print_height_mm: float = 0.0) -> None:
+def export_job(
+    folder: JobFolder,
+    targets: Iterable[ExportTarget],
+    print_height_mm: float = 0.0,
+    recipe: dict[str, Any] | None = None,
+) -> None:
     """Write files of a finished job with the size and rotation of its request.
 
     Args:
         folder: The job folder, which is untrusted.
         targets: The files.
         print_height_mm: Height of the object in the formats for printing, or 0 for the size of the request.
+        recipe: The recipe in the files; None for that of the job, with its ID.
 
     Raises:
         InvalidJob: The job has no such geometry.
@@ -43,7 +50,8 @@ def export_job(folder: JobFolder, targets: Iterable[ExportTarget], print_height_
         OSError: A file cannot be read or written.
     """
     request, events = folder.read_request(), folder.events()
-    name, recipe = result_name(request, events), job_recipe(folder.job_id, request, events)
+    name = result_name(request, events)
+    recipe = job_recipe(folder.job_id, request, events) if recipe is None else recipe
     files = next((event.files for event in reversed(events) if isinstance(event, Made | Finished)), {})
     parts: dict[str, Mesh | PointCloud] = {}
     for target in targets:

@@ -13,6 +13,7 @@ MACHINE_ID_FILES = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 LINUX_PID_NAMESPACE = "/proc/self/ns/pid"
 INITIAL_NAMESPACE = "pid:[4026531836]"
 """The initial PID namespace of Linux; containers have others."""
+LINUX_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 MACHINE_GUID_KEY = r"SOFTWARE\Microsoft\Cryptography"
 
 
@@ -24,6 +25,16 @@ def machine_id() -> str:
     """
     system_id = _system_id()
     return hashlib.sha256(f"blender_text3d {system_id}".encode()).hexdigest()[:16] if system_id else ""
+
+
+@cache
+def kernel_id() -> str:
+    """Return a hash that only processes share that see each other's file locks: those of one running system.
+
+    Unlike `machine_id` it tells clones of a disk image apart, and on Linux it is the same in all containers of a host.
+    """
+    system_id = _read_text(LINUX_BOOT_ID) if sys.platform == "linux" else machine_id()
+    return hashlib.sha256(f"blender_text3d {system_id or platform.node()}".encode()).hexdigest()[:16]
 
 
 def is_this_machine(host: str, machine: str) -> bool:

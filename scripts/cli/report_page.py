@@ -13,9 +13,9 @@ from html import escape
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from blender_text3d.batch.recipe_command import generate_command
 from blender_text3d.system.console import sanitized
 from blender_text3d.system.files import atomic_write
-from scripts.cli.report_command import generate_command
 from scripts.cli.report_pictures import picture_uri
 from scripts.cli.report_row import ReportRow
 from scripts.cli.report_summary import Summary, summary_html

@@ -2,13 +2,15 @@
 """Pictures of a report: small, and inside the file as base64."""
 
 import base64
+import hashlib
 import io
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from blender_text3d.system.untrusted_files import require_regular_file
 
-MAX_PICTURE_BYTES = 2**22
+MAX_PICTURE_BYTES, MAX_SHARD_BYTES = 2**22, 2**40
 MAX_PLAIN_BYTES = 2**16
 """Size of a picture that is taken as it is, without Pillow."""
 MAX_PIXELS = 2048**2
@@ -21,19 +23,62 @@ def has_pillow() -> bool:
     return find_spec("PIL") is not None
 
 
-def picture_uri(path: Path | None, size: int) -> str:
-    """Return a PNG or WebP file as a data: URI, or "" if it is missing, a link, too large or neither.
+class PictureInShard(NamedTuple):
+    """A picture in a tar file that is not unpacked.
+
+    Attributes:
+        shard: The tar file.
+        offset: Where the picture begins.
+        size: Its bytes.
+        sha256: Their hash, without which any part of the file could pass for a picture.
+    """
+
+    shard: Path
+    offset: int
+    size: int
+    sha256: str
+
+    def read(self) -> bytes:
+        """Return the bytes of the picture.
+
+        Raises:
+            OSError, ValueError: The shard cannot be read, is a link, was cut, or has other bytes there.
+        """
+        if not 0 < self.size <= MAX_PICTURE_BYTES:
+            raise ValueError("the picture is too large")
+        require_regular_file(self.shard, MAX_SHARD_BYTES, follow_links=False)
+        with self.shard.open("rb") as file:
+            file.seek(self.offset)
+            content = file.read(self.size)
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ValueError("the picture was changed")
+        return content
+
+
+def read_picture(picture: Path | PictureInShard) -> bytes:
+    """Return the bytes of a picture.
+
+    Raises:
+        OSError, ValueError: It cannot be read, is a link, or too large.
+    """
+    if isinstance(picture, PictureInShard):
+        return picture.read()
+    require_regular_file(picture, MAX_PICTURE_BYTES, follow_links=False)
+    return picture.read_bytes()
+
+
+def picture_uri(picture: Path | PictureInShard | None, size: int) -> str:
+    """Return a PNG or WebP picture as a data: URI, or "" if it is missing, a link, too large or neither.
 
     Args:
-        path: The file.
+        picture: The picture.
         size: Longest side in pixels; larger pictures are reduced if Pillow is installed.
     """
-    if path is None:
+    if picture is None:
         return ""
     try:
-        require_regular_file(path, MAX_PICTURE_BYTES, follow_links=False)
-        content = path.read_bytes()
-    except (OSError, ValueError):
+        content = read_picture(picture)
+    except (OSError, ValueError, OverflowError):
         return ""
     is_png, is_webp = content.startswith(PNG_START), content.startswith(b"RIFF") and content[8:12] == b"WEBP"
     if not (is_png or is_webp):

@@ -10,6 +10,7 @@ from typing import Any
 
 from blender_text3d.prompts.reader import read_prompt
 from blender_text3d.system.console import sanitized
+from scripts.cli.report_pictures import PictureInShard
 
 MAX_TEXT, MAX_RECIPE_CHARACTERS = 2000, 2**16
 COMPLETE, FAILED, CANCELLED, UNFINISHED = "complete", "failed", "cancelled", "unfinished"
@@ -31,7 +32,7 @@ class ReportRow:
         files: Names of those files by format.
         device, engine, torch: Device and versions of the worker.
         reason: Why it failed, and what to do.
-        picture: Image file of the object.
+        picture: Picture of the object.
         folder: Folder of the files, from that of the report; "" if they lie next to it.
         details: Further facts by name, as one line each.
     """
@@ -49,7 +50,7 @@ class ReportRow:
     engine: str = ""
     torch: str = ""
     reason: str = ""
-    picture: Path | None = None
+    picture: Path | PictureInShard | None = None
     folder: str = ""
     details: dict[str, str] = field(default_factory=dict)
 

@@ -3,10 +3,12 @@
 
 import hashlib
 import json
+import shlex
 import shutil
 import subprocess
 import sys
 import tarfile
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,8 +17,10 @@ import trimesh
 from PIL import Image
 from pyarrow import parquet
 
-from blender_text3d.batch import make_chunk
+from blender_text3d.batch import command, make_chunk
 from blender_text3d.batch.object_store import ObjectStore
+from blender_text3d.engine.image.judge import judged
+from blender_text3d.system.machine import kernel_id
 from scripts import generate
 from tests.worker.scripted_python import scripted_python
 
@@ -39,6 +43,19 @@ def folders(tmp_path):
     return sorted((tmp_path / "out" / "objects").iterdir())
 
 
+def names_in(folder):
+    return sorted(path.name.removeprefix(folder.name) for path in folder.iterdir())
+
+
+def failures(tmp_path):
+    path = tmp_path / "out" / "failed.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def rows(tmp_path):
+    return parquet.read_table(tmp_path / "out" / "manifest.parquet").to_pylist()
+
+
 def facts(tmp_path):
     return [json.loads((folder / f"{folder.name}.json").read_text()) for folder in folders(tmp_path)]
 
@@ -48,13 +65,13 @@ def test_each_line_has_a_folder_with_object_picture_and_facts(run, tmp_path):
     assert code == 0, err
     assert sorted(out.splitlines()) == [str(folder) for folder in folders(tmp_path)]
     for folder in folders(tmp_path):
-        assert sorted(path.name.removeprefix(folder.name) for path in folder.iterdir()) == [".glb", ".json", ".webp"]
+        assert names_in(folder) == [".glb", ".json", ".webp", "row.json"]
         assert len(trimesh.load(folder / f"{folder.name}.glb", force="mesh").faces) == 4
         assert Image.open(folder / f"{folder.name}.webp").format == "WEBP"
     chair = next(values for values in facts(tmp_path) if values["prompt"] == "a red chair")
     assert (chair["seed"], chair["faces"], chair["vertices"], chair["parts"], chair["watertight"]) == (3, 4, 4, 1, True)
     assert max(chair["box_m"]) == pytest.approx(0.5)
-    assert (chair["attempt"], chair["weights_sha256"]) == (1, "0" * 64)
+    assert (chair["weights_sha256"], chair["license"]) == ("0" * 64, "GPL-3.0-or-later")
 
 
 def test_the_facts_have_bytes_and_hash_of_each_file(run, tmp_path):
@@ -110,14 +127,45 @@ def test_a_count_makes_consecutive_seeds(run, tmp_path):
     assert sorted(values["seed"] for values in facts(tmp_path)) == [5, 6, 7]
 
 
-def test_a_failure_is_recorded_with_its_reason_and_tried_again(run, tmp_path):
-    for attempt in (1, 2):
+def test_a_failure_is_recorded_and_the_third_is_final(run, tmp_path):
+    for attempt in (1, 2, 3):
         code, _, err = run("a red chair", "a crash")
         assert (code, "1 failed" in err) == (1, True)
-        failures = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").read_text().splitlines()]
-        assert [(line["attempt"], line["prompt"]) for line in failures][-1] == (attempt, "a crash")
-        assert "do not fit" in failures[-1]["reason"]
-    assert len(folders(tmp_path)) == 1
+        last = failures(tmp_path)[-1]
+        assert (last["attempt"], last["prompt"], last["is_final"]) == (attempt, "a crash", attempt == 3)
+        assert "do not fit" in last["reason"]
+    code, _, err = run("a red chair", "a crash")
+    assert (code, "1 existed, 0 repeated, 0 failed" in err, "a crash (1) skipped It failed 3 times" in err) == (
+        1,
+        True,
+        True,
+    )
+    assert len(failures(tmp_path)) == 3
+    assert "1 failed" in run("a crash", options=["--retry-failed"])[2]
+    assert [line["attempt"] for line in failures(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_a_failure_has_the_whole_recipe_and_a_command_that_asks_for_the_same(run, tmp_path):
+    run({"prompt": "a crash", "seed": 7, "size": 0.5})
+    (failure,) = failures(tmp_path)
+    options = generate.options_from(shlex.split(failure["command"])[2:])
+    (request,) = generate.requests_from(options)
+    assert request.to_values() == failure["recipe"]
+    assert (request.seed, request.size_m) == (7, 0.5)
+
+
+def test_a_success_clears_the_failures_of_its_object_alone(run, tmp_path):
+    run("a red chair")
+    ((folder,), store) = folders(tmp_path), ObjectStore(tmp_path / "out")
+    shutil.rmtree(folder)
+    for name in (folder.name, "other", folder.name):
+        store.failures.record({"id": name})
+    assert "1 made" in run("a red chair")[2]
+    assert [line["id"] for line in failures(tmp_path)] == ["other"]
+    assert [row["attempt"] for row in rows(tmp_path)] == [3]
+    store.failures.record({"id": folder.name})
+    run("a red chair", "a blue mug")  # another process made it
+    assert [line["id"] for line in failures(tmp_path)] == ["other"]
 
 
 def test_a_worker_that_dies_loses_only_its_job(run, tmp_path):
@@ -140,11 +188,16 @@ def test_json_lines_tell_each_outcome(run):
 def test_nothing_but_the_objects_is_left(run, tmp_path):
     run("a red chair")
     assert [path.name for path in (tmp_path / "out" / ".work").iterdir()] == ["manifest"]  # a lock
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "manifest.parquet", "objects"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".work",
+        "manifest.parquet",
+        "objects",
+        "weights.json",
+    ]
 
 
 def test_unfinished_work_of_a_dead_process_is_removed(run, tmp_path):
-    abandoned = ObjectStore(tmp_path / "out").out / ".work" / "1-dead"
+    abandoned = ObjectStore(tmp_path / "out").out / ".work" / f"{kernel_id()}-1-dead"
     abandoned.mkdir()
     (abandoned / "in-use").touch()
     run("a red chair")
@@ -153,8 +206,8 @@ def test_unfinished_work_of_a_dead_process_is_removed(run, tmp_path):
 
 def test_clouds_are_written_as_points(run, tmp_path):
     run({"prompt": "a red chair", "result": "cloud"}, {"prompt": "a red chair", "result": "both"})
-    names = [sorted(path.name.removeprefix(folder.name) for path in folder.iterdir()) for folder in folders(tmp_path)]
-    assert sorted(names) == [[".cloud.glb", ".glb", ".json", ".webp"], [".glb", ".json", ".webp"]]
+    names = sorted(map(names_in, folders(tmp_path)))
+    assert names == [[".cloud.glb", ".glb", ".json", ".webp", "row.json"], [".glb", ".json", ".webp", "row.json"]]
     cloud = next(values for values in facts(tmp_path) if values["points"])
     assert (cloud["points"], cloud["faces"], cloud["watertight"], cloud["parts"]) == (4, 0, None, None)
 
@@ -201,6 +254,48 @@ def test_the_manifest_has_what_the_facts_of_each_object_say(run, tmp_path):
         assert json.loads(row["parameters"]) == values["parameters"]
         assert (row["glb_sha256"], row["box_z_m"]) == (values["files"]["glb"]["sha256"], values["box_m"][2])
     assert rows == {}
+
+
+def test_the_same_recipe_gives_the_same_bytes(run, tmp_path):
+    run("a red chair", {"prompt": "a blue mug", "result": "both"})
+    before = contents(tmp_path)
+    shutil.rmtree(tmp_path / "out")
+    run("a red chair", {"prompt": "a blue mug", "result": "both"})
+    after = contents(tmp_path)
+    assert len(before) == 7
+    assert {name: after[name] for name in before} == before
+
+
+def contents(tmp_path):
+    """The files of objects, without what belongs to the row of the manifest."""
+    paths = [path for folder in folders(tmp_path) for path in folder.iterdir() if path.name != "row.json"]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def test_rows_tell_when_an_object_was_made_in_how_many_seconds_and_attempts(run, tmp_path):
+    run("a red chair", "a blue mug", options=["--shards", "2"])
+    for row in rows(tmp_path):
+        assert (row["shard"], row["attempt"], row["judge_kind"]) == ("000000.tar", 1, None)
+        assert row["seconds"] > 0
+        assert datetime.fromisoformat(row["made_at"]).tzinfo is not None
+
+
+def test_a_judge_is_asked_on_request(run, tmp_path):
+    run("a red chair", options=["--judge"])
+    (row,) = rows(tmp_path)
+    seen = judged(tmp_path / "out" / "objects" / row["id"] / f"{row['id']}.webp")
+    assert (row["judge_kind"], row["judge_color"]) == (seen.get("judge_kind"), seen.get("judge_color"))
+
+
+@pytest.mark.parametrize(("limit", "count"), [(3, 0), (2, 1)])
+def test_a_run_of_many_objects_packs_shards_unasked(run, tmp_path, monkeypatch, limit, count):
+    monkeypatch.setattr(command, "MAX_FOLDERS", limit)
+    monkeypatch.setattr(command, "DEFAULT_SHARD_SIZE", 2)
+    run("a red chair", "a blue mug", "a table")
+    assert len(list((tmp_path / "out").glob("shards/*.tar"))) == count
+    assert len(rows(tmp_path)) == 3
+    run("a house", "a car", options=["--shards", "0"])
+    assert len(list((tmp_path / "out").glob("shards/*.tar"))) == count
 
 
 def test_a_manifest_of_a_newer_version_is_refused_before_anything_is_made(run, tmp_path):

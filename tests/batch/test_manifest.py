@@ -90,14 +90,33 @@ def test_a_damaged_index_is_replaced_by_what_the_shard_says(store):
     assert rows(store) == before
 
 
-def test_of_many_objects_only_the_last_run_writes_the_manifest(store, monkeypatch):
+def test_a_run_that_made_few_of_many_objects_leaves_the_manifest_to_the_last(store, monkeypatch):
     monkeypatch.setattr(manifest, "MAX_ROWS_IN_EACH_RUN", 1)
+    monkeypatch.setattr(manifest, "MIN_SHARE_MADE", 0.6)
     add(store, "a")
     add(store, "b")
-    assert "with --finish" in manifest.update_manifest(store, is_last=False)
+    assert "Add --finish" in manifest.update_manifest(store, 1, is_last=False)
     assert not (store.out / "manifest.parquet").exists()
-    assert manifest.update_manifest(store, is_last=True) == ""
+    assert manifest.update_manifest(store, 2, is_last=False) == ""
+    add(store, "c")
+    assert "Add --finish" in manifest.update_manifest(store, 1, is_last=False)
     assert sorted(rows(store)) == ["a", "b"]
+    assert manifest.update_manifest(store, 0, is_last=True) == ""
+    assert sorted(rows(store)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("has_pyarrow", [True, False])
+def test_a_complete_manifest_is_left_alone_by_a_run_that_made_nothing(store, monkeypatch, has_pyarrow):
+    monkeypatch.setattr(manifest, "find_spec", lambda name: has_pyarrow or None)
+    add(store, "a")
+    manifest.update_manifest(store, 1, is_last=False)
+    path = manifest.checked_path(store)
+    before = path.stat().st_ino
+    manifest.update_manifest(store, 0, is_last=False)
+    assert path.stat().st_ino == before
+    path.write_bytes(path.read_bytes()[:-9])
+    manifest.update_manifest(store, 1, is_last=False)
+    assert manifest.rows_of_manifest(path) == 1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])

@@ -6,13 +6,13 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from blender_text3d.batch.prompt_lists.row_values import FILE_SETTINGS
-from blender_text3d.batch.prompt_lists.setting_flags import setting_names
-from blender_text3d.protocol.errors import BadRequest
-from blender_text3d.protocol.job_recipe import FACTS
-from blender_text3d.protocol.request import DEFAULTS, SETTINGS, Request, make_requests
-from blender_text3d.protocol.samplings import sampling_of
-from blender_text3d.protocol.stored_names import from_stored
+from ..protocol.errors import BadRequest
+from ..protocol.job_recipe import FACTS
+from ..protocol.request import DEFAULTS, SETTINGS, Request, make_requests
+from ..protocol.samplings import sampling_of
+from ..protocol.stored_names import from_stored
+from .prompt_lists.row_values import FILE_SETTINGS
+from .prompt_lists.setting_flags import setting_names
 
 FILE_HASH = re.compile(r" ([0-9a-f]{16}|unreadable)\Z")
 """Suffix that a batch adds to the name of an input file in its recipes."""
@@ -31,7 +31,9 @@ def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:
     values = {name: value for name, value in from_stored(recipe).items() if name not in NO_SETTINGS}
     try:
         request = replace(Request.from_values(values), device="auto", viewer="", comparison="")
-        files = {name: FILE_HASH.sub("", getattr(request, name)) for name in FILE_SETTINGS if getattr(request, name)}
+        files: dict[str, Any] = {
+            name: FILE_HASH.sub("", getattr(request, name)) for name in FILE_SETTINGS if getattr(request, name)
+        }
         request = replace(request, **files)
         names = flags_for(request)
     except BadRequest as error:

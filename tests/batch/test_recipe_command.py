@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from blender_text3d.batch.recipe_command import generate_command
 from blender_text3d.protocol.request import make_requests
 from scripts import generate
 from scripts.cli.batch_manifest import Order
-from scripts.cli.report_command import generate_command
 
 
 def requests_of(command):

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""weights.json of an output folder: which weights made its objects, so that a machine with others is told."""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ..protocol.request import Request
+from ..system.files import replace_content
+from ..system.untrusted_files import read_json
+from .orders import ChunkOrder
+from .weights_identity import weights_identity
+
+NAME = "weights.json"
+MAX_BYTES = 2**20
+
+
+def notice_of_weights(out: Path, orders: Iterable[ChunkOrder]) -> str:
+    """Record the weights of the models that a chunk asks for; returns a sentence if others made objects before, or "".
+
+    Raises:
+        OSError: The record cannot be written.
+    """
+    requests: dict[tuple[str, bool], Request] = {}
+    for order in orders:
+        requests.setdefault((order.request.model, bool(order.request.image)), order.request)
+    known = read_record(out / NAME)
+    found = {key_of(request): weights_identity(request) for request in requests.values()}
+    added = {key: value for key, value in found.items() if value not in known.get(key, [])}
+    if added:
+        merged = known | {key: [*known.get(key, []), value] for key, value in added.items()}
+        replace_content(out / NAME, json.dumps(merged, indent=1).encode())
+    others = sorted({key.partition(" ")[0] for key, value in found.items() if set(known.get(key, [])) - {value}})
+    if not others:
+        return ""
+    return (
+        f"Objects in {out} have other weights of {', '.join(others)} than this machine. Their IDs differ, "
+        "so it makes its own of them. Stop it if all are to be of the same weights, and install those here."
+    )
+
+
+def key_of(request: Request) -> str:
+    """Return the name of a model; its weights differ with an image."""
+    return f"{request.model} with image" if request.image else request.model
+
+
+def read_record(path: Path) -> dict[str, list[str]]:
+    """Return the weights that made objects, by model; {} without a record that can be read."""
+    with suppress(OSError, ValueError):
+        values = read_json(path, MAX_BYTES)
+        if isinstance(values, dict) and all(isinstance(hashes, list) for hashes in values.values()):
+            return {str(key): [str(value) for value in hashes] for key, hashes in values.items()}
+    return {}
