@@ -19,7 +19,7 @@ FILE_HASH = re.compile(r" ([0-9a-f]{16}|unreadable)\Z")
 FACTS_OF_VIEWS = {"image_weights_sha256", "view", "view_score", "view_scored_by"}
 NO_SETTINGS = {"job_id", *FACTS, *FACTS_OF_VIEWS}
 """Keys of recipes of jobs and chunks that are no settings; a device has no flag."""
-SAMPLING = {"steps", "guidance", "grid"}
+SAMPLING = {"steps", "guidance", "grid", "guidance_every"}
 
 
 def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:

@@ -183,6 +183,7 @@ def batch_key(recipe: Recipe) -> tuple[object, ...]:
         recipe.model,
         recipe.steps,
         recipe.guidance,
+        recipe.guidance_every,
         recipe.solver,
         recipe.device,
         recipe.latent is None,

@@ -44,6 +44,7 @@ class Recipe:
         keep_steps: True to return the estimates of all denoising steps, too.
         step: number of the denoising step whose estimate becomes the object; 0 for the result of the last one.
         face_budget: most faces of the mesh, which is simplified to them; 0 for all.
+        guidance_every: guidance is evaluated at every n-th step, see `with_reused_guidance`; 1 for each.
     """
 
     prompt: str
@@ -76,6 +77,7 @@ class Recipe:
     keep_steps: bool = False
     step: int = 0
     face_budget: int = 0
+    guidance_every: int = 1
 
     @property
     def encodes(self) -> bool:

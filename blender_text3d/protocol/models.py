@@ -33,6 +33,8 @@ FEW_STEP_SOLVER = "euler"
 """The solver for fewer than `FEW_STEPS` steps, of models that have it: it steps over fewer, chosen noise levels."""
 FEW_STEPS = 8
 MINI_ENCODED_SIDE, ENCODED_SIDE = 1.8, 2.0
+REUSED_EVERY = 2
+"""`Sampling.guidance_every` of the quick qualities of OpenAI's models."""
 DISTILLED_SOLVER = "distilled"
 """The solver of models that ship distilled weights: a few steps at fixed noise levels, with guidance built in."""
 
@@ -44,11 +46,13 @@ class Sampling(NamedTuple):
         steps: Denoising steps.
         guidance: Classifier-free guidance scale; 1 disables it.
         grid: Grid points per side for extracting the mesh.
+        guidance_every: Guidance is evaluated at every n-th step and reused at those between.
     """
 
     steps: int
     guidance: float
     grid: int
+    guidance_every: int = 1
 
 
 class ModelInfo(NamedTuple):
@@ -133,10 +137,10 @@ def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: s
 
 def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, guidance: float) -> ModelInfo:
     """Return one of OpenAI's Shap-E models, whose weights are downloaded on request."""
-    steps = {"draft": 16, "standard": 25, "exact": 64}
-    qualities = MappingProxyType({name: Sampling(count, guidance, 128) for name, count in steps.items()})
+    draft, standard = (Sampling(steps, guidance, 128, REUSED_EVERY) for steps in (12, 18))
+    qualities = MappingProxyType({"draft": draft, "standard": standard, "exact": Sampling(64, guidance, 128)})
     return ModelInfo(
-        f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 300.0, has_latent=True
+        f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 165.0, has_latent=True
     )._replace(encoded_side=ENCODED_SIDE)
 
 
@@ -209,7 +213,7 @@ def three_step(model: ModelInfo, name: str, label: str, image_model: str, typica
 THREE_STEP = (
     three_step(MINI[0], "mini/three-step", "Mini Three-Step", "mini/glide", typical_s=5.0),
     three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=680.0),
-    three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=510.0),
+    three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=375.0),
 )
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(
     {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT, *THREE_STEP)}

@@ -92,6 +92,8 @@ class Request:
             are small, "never" does not.
         step: Denoising step whose estimate becomes the object, of the run or of the steps.npz given as `latent`; 0 for
             the result.
+        guidance_every: Guidance is evaluated at every n-th step and reused at those between; 1 for each step, as in
+            exact quality.
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -331,6 +333,13 @@ class Request:
         flags=("--step",),
         help="make the object of this denoising step, of the run or of --latent JOB/steps.npz (the last)",
     )
+    guidance_every: int = setting(
+        1,
+        name="interval of guidance",
+        allowed=IntRange(1, 8),
+        flags=("--guidance-every",),
+        help="evaluate guidance at every n-th step and reuse it at those between (set by quality; 1 with own --steps)",
+    )
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -382,6 +391,11 @@ class Request:
             raise BadRequest(
                 f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
                 "Generate the object again."
+            )
+        is_fixed = self.quality == "exact" or self.solver == DISTILLED_SOLVER or self.model.startswith("reference/")
+        if self.guidance_every != 1 and is_fixed:
+            raise BadRequest(
+                "Guidance cannot be reused between steps of this model and quality. Set its interval to 1."
             )
         if (self.variation_strength or self.earlier_variations) and not model.has_variations:
             raise BadRequest(f"{model.label} does not support variations. Set Variation to 0.")
@@ -437,7 +451,7 @@ STORED_DEFAULTS: dict[str, Any] = {
     name: None if field.default is MISSING else field.default for name, field in _FIELDS.items()
 }
 """Value of each setting that a stored request lacks."""
-DEFAULTS = STORED_DEFAULTS | {"face_budget": AUTO}
+DEFAULTS = STORED_DEFAULTS | {"face_budget": AUTO, "guidance_every": None}
 """Default by setting of new requests; None if the seed is random or the quality decides."""
 
 
@@ -461,7 +475,10 @@ def make_requests(prompt: str, *, count: int = 1, **choices: Any) -> list[Reques
         Text().check(name, value)
     values = {name: value for name, value in choices.items() if value is not None or DEFAULTS.get(name) is not None}
     model, quality = values.get("model", DEFAULT_MODEL), values.get("quality", DEFAULT_QUALITY)
-    has_choice = {"steps", "guidance"} & values.keys() or values.get("solver") not in (None, DISTILLED_SOLVER)
+    has_choice = {"steps", "guidance", "guidance_every"} & values.keys() or values.get("solver") not in (
+        None,
+        DISTILLED_SOLVER,
+    )
     has_choice = has_choice or bool(values.get("vary"))
     sampling = undistilled_sampling(model, quality) if has_choice else sampling_of(model, quality)
     preset = {"seed": random.randrange(SEEDS), "face_budget": AUTO, **sampling._asdict()} | values

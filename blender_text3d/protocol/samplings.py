@@ -28,15 +28,17 @@ def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
 def undistilled_sampling(model: str, quality: str) -> Sampling:
     """Return the steps, guidance and grid for a quality where steps or guidance are chosen.
 
+    Such a sampling evaluates guidance at every step unless that is chosen, too.
+
     Raises:
         BadRequest: There is no such model or quality.
     """
     preset = sampling_of(model, quality)
-    return MODELS[model].undistilled.get(quality, preset)
+    return MODELS[model].undistilled.get(quality, preset)._replace(guidance_every=1)
 
 
 def sampling_of(model: str, quality: str) -> Sampling:
-    """Return the model's own steps, guidance and grid for a quality.
+    """Return the model's own sampling for a quality.
 
     Raises:
         BadRequest: There is no such model or quality.

@@ -18,6 +18,8 @@ from scripts.bench.official_weights import with_random_weights
 
 CPU = torch.device("cpu")
 QUERIES = 4096
+GUIDED = 2
+"""Batch of both halves of guidance."""
 Once = Callable[[], object]
 
 
@@ -41,10 +43,14 @@ def noisy_cloud(batch: int, points: int) -> tuple[Tensor, Tensor]:
     return torch.randn(batch, 6, points), torch.full((batch,), 500)
 
 
-def base_ours(_scratch: Path) -> Once:
-    """Prepare one guided evaluation of the coarse network."""
-    network, (x, t), vector = own_network("base40M-textvec"), noisy_cloud(2, 1024), torch.randn(2, 768)
-    return lambda: network(x, t, vector)
+def base_ours(batch: int) -> Callable[[Path], Once]:
+    """Return the preparation of one evaluation of the coarse network: guided, or the conditional half alone."""
+
+    def prepare(_scratch: Path) -> Once:
+        network, (x, t), vector = own_network("base40M-textvec"), noisy_cloud(batch, 1024), torch.randn(batch, 768)
+        return lambda: network(x, t, vector)
+
+    return prepare
 
 
 def base_official(_scratch: Path) -> Once:
@@ -91,11 +97,15 @@ def query_official(scratch: Path) -> Once:
     return lambda: network(points, encoded=encoded)
 
 
-def prior_ours(_scratch: Path) -> Once:
-    """Prepare one guided evaluation of the text prior."""
-    network = with_random_weights(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
-    x, t, vector = torch.randn(2, 1024 * 1024), torch.full((2,), 500), torch.randn(2, 768)
-    return lambda: network(x, t, vector)
+def prior_ours(batch: int) -> Callable[[Path], Once]:
+    """Return the preparation of one evaluation of the text prior: guided, or the conditional half alone."""
+
+    def prepare(_scratch: Path) -> Once:
+        network = with_random_weights(empty_network(lambda: SplitVectorDiffusion(OFFICIAL_TEXT_PRIOR)))
+        x, t, vector = torch.randn(batch, 1024 * 1024), torch.full((batch,), 500), torch.randn(batch, 768)
+        return lambda: network(x, t, vector)
+
+    return prepare
 
 
 def prior_official(_scratch: Path) -> Once:
@@ -225,7 +235,8 @@ def decoding(side: str) -> Callable[[Path], Once]:
 SIDES = ("ours", "official")
 RUNNERS: dict[tuple[str, str], Callable[[Path], Once]] = {
     ("floor", "ours"): matmul_floor,
-    ("base", "ours"): base_ours,
+    ("base", "ours"): base_ours(GUIDED),
+    ("base half", "ours"): base_ours(1),
     ("base", "official"): base_official,
     ("upsample", "ours"): upsample_ours,
     ("upsample", "official"): upsample_official,
@@ -233,7 +244,8 @@ RUNNERS: dict[tuple[str, str], Callable[[Path], Once]] = {
     ("encode", "official"): encode_official,
     ("query", "ours"): query_ours,
     ("query", "official"): query_official,
-    ("prior", "ours"): prior_ours,
+    ("prior", "ours"): prior_ours(GUIDED),
+    ("prior half", "ours"): prior_ours(1),
     ("prior", "official"): prior_official,
     ("decode", "ours"): decoding("ours"),
     ("decode", "official"): decoding("official"),

@@ -25,7 +25,7 @@ Once = Callable[[], object]
 
 warnings.filterwarnings("ignore")
 
-REPEATED_STAGES = ("base", "upsample", "prior", "query")
+REPEATED_STAGES = ("base", "base half", "upsample", "prior", "prior half", "query")
 """Stages that a complete run repeats: the second execution is timed, on both sides."""
 
 

@@ -4,8 +4,9 @@
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
-from scripts.bench.official_totals import POINT_E, SHAP_E, Measured, evaluations, whole_runs
+from scripts.bench.official_totals import HALVES, POINT_E, SHAP_E, Evaluations, Measured, evaluations, whole_runs
 
 SIDES = ("ours", "official")
 NAMES = {
@@ -14,13 +15,18 @@ NAMES = {
     "encode": "sdf, 4,096 points encoded",
     "query": "sdf, 4,096 queries",
     "prior": "text300M, one guided evaluation (B 2)",
+    "base half": "base40M-textvec, the conditional half alone (B 1)",
+    "prior half": "text300M, the conditional half alone (B 1)",
     "decode": "Shap-E mesh at 128^3 of a fitted field",
     "march 128": "marching cubes at 128^3",
     "march 256": "marching cubes at 256^3",
     "load": "a 300M checkpoint, file in the page cache",
     "object": "Shap-E, an object of 16,384 points and 20 views encoded",
 }
-GFLOP = {"base": 206.8, "upsample": 794.7, "encode": 189.0, "query": 94.5, "prior": 1459.2, "object": 6440}
+GFLOP = {
+    "base": 206.8, "base half": 103.4, "upsample": 794.7, "encode": 189.0, "query": 94.5, "prior": 1459.2,
+    "prior half": 729.6, "object": 6440,
+}  # fmt: skip
 """Floating-point operations of the official networks, multiplications and additions counted separately."""
 MEMORY = {
     "text to cloud to mesh": ("base", "upsample", "encode", "query"),
@@ -31,50 +37,58 @@ MEMORY_WANTED = {"text to cloud to mesh": 0.5, "text to Shap-E mesh": 0.5, "obje
 TARGETS = {"decode": 9.0, "march 128": 30.0, "march 256": 100.0, "object": 1 / 0.45}
 
 
-def table(measured: Measured, queries: Mapping[int, int]) -> str:
-    """Return the complete table in Markdown; stages that were not measured are named."""
-    absent = [NAMES[stage] for stage in NAMES if not has_both_sides(measured, stage)]
-    lines = [heading(measured), "", *stage_lines(measured), "", *run_lines(measured, queries)]
+def table(measured: Measured, queries: Mapping[int, int], restriction: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the complete table in Markdown; stages that were not measured are named.
+
+    Args:
+        measured: figures by (stage, side).
+        queries: number of queries of Point-E's mesh extraction by grid points per side.
+        restriction: environment variables that kept the processes from a part of the processor's instructions.
+    """
+    absent = [NAMES[stage] for stage in NAMES if not is_measured(measured, stage)]
+    lines = [heading(measured, restriction), "", *stage_lines(measured), "", *run_lines(measured, queries)]
     if absent:
         lines += ["", f"Not measured: {'; '.join(absent)}."]
     return "\n".join(lines)
 
 
-def heading(measured: Measured) -> str:
-    """Return date, machine and the peak that the floor is computed from."""
+def heading(measured: Measured, restriction: Mapping[str, str]) -> str:
+    """Return date, machine, restriction and the peak that the floor is computed from."""
     peak = measured.get(("floor", "ours"), {}).get("gflops")
     peak_text = f"; matrix products reach {peak:.0f} GFLOP a second of CPU time" if peak else ""
     where = f"{platform.system()} {platform.machine()}, one thread, float32"
-    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}{peak_text}. CPU times are of the process."
+    variables = " ".join(f"{name}={value}" for name, value in restriction.items())
+    restricted = f", with {variables}" if variables else ""
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}{restricted}{peak_text}. CPU times are of the process."
 
 
 def stage_lines(measured: Measured) -> list[str]:
-    """Return one line per stage that was measured on both sides."""
+    """Return one line per stage that was measured, halves of guidance on one side only."""
     lines = [
         "| stage | ours, CPU s | official, CPU s | ratio CPU | ratio wall | ours, peak MB | official | goal | "
         "share of the floor |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    return lines + [stage_line(measured, stage) for stage in NAMES if has_both_sides(measured, stage)]
+    return lines + [stage_line(measured, stage) for stage in NAMES if is_measured(measured, stage)]
 
 
 def stage_line(measured: Measured, stage: str) -> str:
     """Return the line of one stage."""
-    ours, official = (measured[stage, side] for side in SIDES)
+    ours, official = measured[stage, "ours"], measured.get((stage, "official"))
     peak = measured.get(("floor", "ours"), {}).get("gflops")
     share = f"{GFLOP[stage] / peak / ours['cpu_s']:.0%}" if peak and stage in GFLOP else ""
     wanted = f"{TARGETS[stage]:g}" if stage in TARGETS else ""
-    ratios = [official[key] / ours[key] for key in ("cpu_s", "wall_s")]
-    peaks = [f"{side['peak_mb']:.0f}" for side in (ours, official)]
-    times = [f"{side['cpu_s']:.3g}" for side in (ours, official)]
-    cells = [NAMES[stage], *times, *(f"{ratio:.2f}" for ratio in ratios), *peaks, wanted, share]
+    ratios = [f"{official[key] / ours[key]:.2f}" if official else "–" for key in ("cpu_s", "wall_s")]
+    peaks = [f"{side['peak_mb']:.0f}" if side else "–" for side in (ours, official)]
+    times = [f"{side['cpu_s']:.3g}" if side else "–" for side in (ours, official)]
+    cells = [NAMES[stage], *times, *ratios, *peaks, wanted, share]
     return f"| {' | '.join(cells)} |"
 
 
 def run_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
     """Return the lines of complete runs, the official one against each quality of this engine."""
     counts = "; ".join(
-        f"{name}: " + ", ".join(f"{count} for {quality}" for quality, count in evaluations(model).items())
+        f"{name}: " + ", ".join(f"{counted(count)} for {quality}" for quality, count in evaluations(model).items())
         for name, model in (("Point-E", POINT_E), ("Shap-E", SHAP_E))
     )
     lines = [
@@ -94,6 +108,11 @@ def run_lines(measured: Measured, queries: Mapping[int, int]) -> list[str]:
     return [*lines, "", *memory_lines(measured)]
 
 
+def counted(count: Evaluations) -> str:
+    """Return how many evaluations are guided, and how many are of the conditional half alone."""
+    return f"{count.both} guided and {count.conditional} halves" if count.conditional else str(count.both)
+
+
 def memory_lines(measured: Measured) -> list[str]:
     """Return the lines of each run's largest stage, which is the least memory that it needs."""
     lines = ["| run | largest stage, ours, MB | official, MB | share | goal |", "| --- | ---: | ---: | ---: | ---: |"]
@@ -107,3 +126,8 @@ def memory_lines(measured: Measured) -> list[str]:
 def has_both_sides(measured: Measured, stage: str) -> bool:
     """True if both sides of a stage were measured."""
     return all((stage, side) in measured for side in SIDES)
+
+
+def is_measured(measured: Measured, stage: str) -> bool:
+    """True if both sides of a stage were measured, or this engine's of a half that the official packages never run."""
+    return (stage, "ours") in measured if stage in HALVES else has_both_sides(measured, stage)

@@ -3,15 +3,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from blender_text3d.protocol.models import MODELS
+from blender_text3d.protocol.models import MODELS, Sampling
 
 Measured = dict[tuple[str, str], dict]
 OFFICIAL = 127
 POINT_E, SHAP_E = "point-e/base40M-textvec", "shap-e/text300M"
 BATCH = 4096
+HALVES = ("base half", "prior half")
+"""Stages of the conditional half alone, which the official packages never evaluate."""
 CLOUD_WANTED = {32: {"exact": 2.2, "standard": 11.0, "draft": 16.0}, 128: {"exact": 3.0, "standard": 13.0, "draft": 18}}
-LATENT_WANTED = {"exact": 1.4, "standard": 7.0, "draft": 10.0}
+LATENT_WANTED = {"exact": 1.3, "standard": 9.0, "draft": 14.0}
 STREAMED_WANTED, YIELDS = 12.0, 65
 
 
@@ -41,15 +44,45 @@ def whole_runs(measured: Measured, queries: Mapping[int, int]) -> Iterator[Run]:
         yield from latent_runs(cost)
 
 
-def evaluations(model: str) -> dict[str, int]:
-    """Return the network evaluations by quality: one per step, or two with Heun, whose last step is Euler's."""
-    steps = {quality: sampling.steps for quality, sampling in MODELS[model].qualities.items()}
-    return {quality: 2 * count - 1 if quality == "exact" else count for quality, count in steps.items()}
+class Evaluations(NamedTuple):
+    """Evaluations of a guided network in one run.
+
+    Attributes:
+        both: those of both halves of guidance in one batch.
+        conditional: those of the conditional half alone, where guidance is reused.
+    """
+
+    both: int
+    conditional: int
+
+    @property
+    def total(self) -> int:
+        """Evaluations of a network without guidance."""
+        return self.both + self.conditional
+
+
+def evaluations(model: str) -> dict[str, Evaluations]:
+    """Return the evaluations by quality: one per step, or two with Heun, whose last step is Euler's."""
+    return {quality: evaluations_of(quality, sampling) for quality, sampling in MODELS[model].qualities.items()}
+
+
+def evaluations_of(quality: str, sampling: Sampling) -> Evaluations:
+    """Return the evaluations of a quality."""
+    if quality == "exact":
+        return Evaluations(2 * sampling.steps - 1, 0)
+    both = -(-sampling.steps // sampling.guidance_every)
+    return Evaluations(both, sampling.steps - both)
+
+
+def guided_s(cost: Mapping[tuple[str, str], float], stage: str, count: Evaluations) -> float:
+    """Return CPU seconds of this engine for a network's evaluations; `STAGE half` is the conditional half alone."""
+    return count.both * cost[stage, "ours"] + count.conditional * cost[f"{stage} half", "ours"]
 
 
 def has_stages(cost: Mapping[tuple[str, str], float], *stages: str) -> bool:
-    """True if both sides of all stages were measured."""
-    return all((stage, side) in cost for stage in stages for side in ("ours", "official"))
+    """True if both sides of all stages were measured, and the conditional half of guided networks."""
+    halves = [(half, "ours") for half in HALVES if half.removesuffix(" half") in stages]
+    return all(key in cost for key in (*((stage, side) for stage in stages for side in ("ours", "official")), *halves))
 
 
 def cloud_runs(
@@ -57,15 +90,14 @@ def cloud_runs(
 ) -> Iterator[Run]:
     """Yield the runs from text to 4,096 points to a mesh."""
 
-    def seconds(side: str, evaluations: int, queries: int) -> float:
-        diffusions = evaluations * (cost["base", side] + cost["upsample", side])
-        return diffusions + cost["encode", side] + cost["query", side] * queries / BATCH
+    def meshing_s(side: str, queries: int) -> float:
+        return cost["encode", side] + cost["query", side] * queries / BATCH
 
-    official_s = seconds("official", OFFICIAL, grid**3)
+    official_s = OFFICIAL * (cost["base", "official"] + cost["upsample", "official"]) + meshing_s("official", grid**3)
     for quality, count in evaluations(POINT_E).items():
-        yield Run(
-            f"text to cloud to {grid}^3 mesh", quality, seconds("ours", count, queries), official_s, wanted[quality]
-        )
+        clouds_s = guided_s(cost, "base", count) + count.total * cost["upsample", "ours"]
+        ours_s = clouds_s + meshing_s("ours", queries)
+        yield Run(f"text to cloud to {grid}^3 mesh", quality, ours_s, official_s, wanted[quality])
 
 
 def latent_runs(cost: Mapping[tuple[str, str], float]) -> Iterator[Run]:
@@ -73,10 +105,12 @@ def latent_runs(cost: Mapping[tuple[str, str], float]) -> Iterator[Run]:
     official_s = OFFICIAL * cost["prior", "official"]
     counts = evaluations(SHAP_E)
     for quality, count in counts.items():
-        ours_s = count * cost["prior", "ours"] + cost["decode", "ours"]
+        ours_s = guided_s(cost, "prior", count) + cost["decode", "ours"]
         total_s = official_s + cost["decode", "official"]
         yield Run("text to Shap-E 128^3 mesh", quality, ours_s, total_s, LATENT_WANTED[quality])
     if ("preview", "ours") in cost:
-        ours_s = counts["standard"] * (cost["prior", "ours"] + cost["preview", "ours"]) + cost["decode", "ours"]
+        count = counts["standard"]
+        previews_s = count.total * cost["preview", "ours"]
+        ours_s = guided_s(cost, "prior", count) + previews_s + cost["decode", "ours"]
         streamed_s = official_s + YIELDS * cost["decode", "official"]
         yield Run("the same, shown at every step", "standard", ours_s, streamed_s, STREAMED_WANTED)

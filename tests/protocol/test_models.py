@@ -14,9 +14,9 @@ LATENT = True
 TABLE = {
     "mini/shap-e": (EITHER, ALL, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 3, LATENT),
     "mini/point-e": (EITHER, ALL, (10, 1.5, 64), (16, 1.5, 128), (64, 1.5, 128), 3, False),
-    "shap-e/text300M": (TEXT, ALL, (16, 15, 128), (25, 15, 128), (64, 15, 128), 300, LATENT),
+    "shap-e/text300M": (TEXT, ALL, (12, 15, 128), (18, 15, 128), (64, 15, 128), 165, LATENT),
     "point-e/base40M-textvec": (TEXT, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 260, False),
-    "shap-e/image300M": (IMAGE, ALL, (16, 3, 128), (25, 3, 128), (64, 3, 128), 300, LATENT),
+    "shap-e/image300M": (IMAGE, ALL, (12, 3, 128), (18, 3, 128), (64, 3, 128), 165, LATENT),
     "point-e/base40M": (IMAGE, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 470, False),
     "point-e/base300M": (IMAGE, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 900, False),
     "point-e/base1B": (IMAGE, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 2000, False),
@@ -26,10 +26,10 @@ TABLE = {
     "reference/point-e-text": (TEXT, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1000, False),
     "reference/shap-e-image": (IMAGE, MESH, (16, 3, 128), (25, 3, 128), (64, 3, 128), 1000, False),
     "reference/point-e-image": (IMAGE, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1900, False),
-    "shap-e/encoder": (NEITHER, ALL, (16, 1, 128), (25, 1, 128), (64, 1, 128), 90, LATENT),
+    "shap-e/encoder": (NEITHER, ALL, (12, 1, 128), (18, 1, 128), (64, 1, 128), 90, LATENT),
     "mini/three-step": (EITHER, VIEWS, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 5, LATENT),
     "point-e/three-step": (EITHER, VIEWS, (16, 3, 32), (25, 3, 128), (64, 3, 32), 680, False),
-    "shap-e/three-step": (EITHER, VIEWS, (16, 3, 128), (25, 3, 128), (64, 3, 128), 510, LATENT),
+    "shap-e/three-step": (EITHER, VIEWS, (12, 3, 128), (18, 3, 128), (64, 3, 128), 375, LATENT),
 }
 LABELS = (
     "Mini Shap-E",

@@ -67,6 +67,47 @@ def test_a_choice_of_the_grid_keeps_the_distilled_weights():
     assert (request.solver, request.steps, request.guidance, request.grid) == ("distilled", 4, 1.0, 200)
 
 
+@pytest.mark.parametrize(
+    ("choice", "every"),
+    [
+        ({}, 2),
+        ({"quality": "draft"}, 2),
+        ({"quality": "exact"}, 1),
+        ({"grid": 64}, 2),
+        ({"steps": 25}, 1),
+        ({"guidance": 3.0}, 1),
+        ({"steps": 25, "guidance_every": 3}, 3),
+        ({"guidance_every": 1}, 1),
+        ({"model": "mini/shap-e"}, 1),
+        ({"model": "reference/shap-e-text"}, 1),
+    ],
+)
+def test_a_quality_of_an_official_model_reuses_guidance_unless_the_sampling_is_chosen(choice, every):
+    (request,) = make_requests("a red chair", **{"model": "shap-e/text300M"} | choice)
+    assert request.guidance_every == every
+
+
+def test_a_stored_request_without_the_interval_of_guidance_evaluates_it_at_every_step():
+    values = make_requests("a red chair", model="shap-e/text300M")[0].to_values()
+    del values["guidance_every"]
+    assert Request.from_values(values | {"steps": 25}).guidance_every == 1
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"model": "shap-e/text300M", "quality": "exact"}, {"model": "reference/shap-e-text"}, {"solver": "distilled"}],
+)
+def test_guidance_is_not_reused_by_exact_quality_the_official_code_and_distilled_weights(choice):
+    with pytest.raises(BadRequest, match="Guidance cannot be reused"):
+        replace(make_requests("a red chair", **choice)[0], guidance_every=2)
+
+
+@pytest.mark.parametrize("every", [0, 9, 2.0, True, "2"])
+def test_an_interval_of_guidance_that_is_no_small_integer_is_refused(every):
+    with pytest.raises(BadRequest, match="interval of guidance"):
+        make_requests("a red chair", model="shap-e/text300M", guidance_every=every)
+
+
 @pytest.mark.parametrize("change", [{"steps": 5}, {"guidance": 2.5}, {"quality": "exact"}])
 def test_distilled_weights_take_no_other_sampling(change):
     with pytest.raises(BadRequest, match="The distilled weights take no other number of steps or guidance"):

@@ -50,11 +50,12 @@ def test_every_setting_has_its_default():
         "image_size": 0,
         "keep_steps": "auto",
         "step": 0,
+        "guidance_every": None,
     }
 
 
-def test_a_stored_request_that_lacks_a_setting_has_the_default_of_new_ones_but_all_faces():
-    assert STORED_DEFAULTS == DEFAULTS | {"face_budget": "full"}
+def test_a_stored_request_that_lacks_a_setting_has_the_default_of_new_ones_but_all_faces_and_guidance_at_every_step():
+    assert STORED_DEFAULTS == DEFAULTS | {"face_budget": "full", "guidance_every": 1}
 
 
 def test_flags_of_the_command_line_stay_as_they_were():
@@ -89,6 +90,7 @@ def test_flags_of_the_command_line_stay_as_they_were():
         "image_size": ("--image-size",),
         "keep_steps": ("--keep-steps",),
         "step": ("--step",),
+        "guidance_every": ("--guidance-every",),
     }
     assert all(bool(setting.help) == bool(setting.flags) for setting in SETTINGS.values())
 

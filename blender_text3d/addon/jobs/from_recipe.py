@@ -107,8 +107,8 @@ def recipe_settings(recipe: dict[str, Any]) -> dict[str, Any]:
     if missing:
         message = f"The recipe of this object has no {', '.join(missing)}. Use Generate instead."
         raise SubmitError(problem_of_error(BadRequest(message)))
-    # Recipes of earlier versions have neither, whatever their steps and quality.
-    stored = {"solver": "", "face_budget": FULL, **from_stored(recipe)}
+    # Recipes of earlier versions have none of them, whatever their steps and quality.
+    stored = {"solver": "", "face_budget": FULL, "guidance_every": 1, **from_stored(recipe)}
     return {key: stored[key] for key in (*RECIPE_KEYS, *OPTIONAL_KEYS) if key in stored}
 
 

@@ -145,7 +145,7 @@ def copy_to_panel(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:
     settings.has_random_seed = settings.has_real_size = False
     settings.count = 1
     preset = MODELS[settings.model].qualities[settings.quality]
-    settings.has_own_sampling = any(recipe.get(name, value) != value for name, value in preset._asdict().items())
+    settings.has_own_sampling = any(values[name] not in (None, value) for name, value in preset._asdict().items())
 
 
 def copy_input(recipe: dict[str, Any], settings: TEXT3D_Settings) -> None:

@@ -125,18 +125,22 @@ def measured_s(requested: Duration, times: list[Duration]) -> float | None:
 def relative_work(work: Duration) -> float:
     """Return the work for these steps and this grid; about 1 for the model's undistilled standard quality."""
     model = MODELS[work.model]
-    default = model.undistilled.get(DEFAULT_QUALITY, typical_work(model))
+    default = typical_work(model)
+    undistilled = model.undistilled.get(DEFAULT_QUALITY)
+    usual = undistilled.steps if undistilled else default.steps * evaluations_per_step(default, model)
     share = SAMPLING_SHARE.get(work.model.partition("/")[0], DEFAULT_SAMPLING_SHARE)
     evaluations = work.steps * evaluations_per_step(work, model)
-    return share * evaluations / default.steps + (1 - share) * (work.grid / default.grid) ** 1.5
+    return share * evaluations / usual + (1 - share) * (work.grid / default.grid) ** 1.5
 
 
 def evaluations_per_step(work: Duration, model: ModelInfo) -> float:
     """Return the evaluations of the network in a step, in pairs with and without guidance as of the standard solver."""
     if work.quality == TWO_EVALUATIONS_QUALITY:
         return 2.0
-    is_distilled = work.quality in model.undistilled and work.steps == model.qualities[work.quality].steps
-    return 0.5 if is_distilled else 1.0
+    sampling = model.qualities[work.quality]
+    if work.steps != sampling.steps:
+        return 1.0
+    return 0.5 if work.quality in model.undistilled else 0.5 + 0.5 / sampling.guidance_every
 
 
 def device_of(requested: str, chosen: Choices) -> tuple[str, str]:

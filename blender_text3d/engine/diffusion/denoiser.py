@@ -38,6 +38,60 @@ def denoised_from_output(output: Tensor, x_scaled: Tensor, factors: tuple[float,
     return by_x * x_scaled - by_noise * output
 
 
+class GuidedDenoiser:
+    """A denoiser with classifier-free guidance: (x (B, C, ...) float32, sigma) -> denoised x of the same shape.
+
+    Attributes:
+        guidance: guidance scale.
+        schedule: maps noise levels to timesteps.
+        is_guided: False if the scale asks for the conditional half alone.
+    """
+
+    def __init__(
+        self,
+        network: Callable[..., Tensor],
+        schedule: Schedule,
+        mean_type: MeanType,
+        conditions: tuple[Tensor, ...],
+        guidance: float,
+        clamp: bool = True,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
+        self.guidance, self.schedule = guidance, schedule
+        self.is_guided = guidance not in UNGUIDED
+        self._mean_type, self._clamp, self._precision = mean_type, clamp, precision
+        self._conditions = conditions
+        both = conditions if self.is_guided else ()
+        self._conditions_of_halves = tuple(torch.cat([value, torch.zeros_like(value)]) for value in both)
+        self._evaluate = graphed(network)
+
+    def __call__(self, x: Tensor, sigma: float) -> Tensor:
+        """Return the guided estimate, or the conditional one if guidance is off."""
+        if not self.is_guided:
+            return self.conditional(x, sigma)
+        conditional, unconditional = self.halves(x, sigma)
+        return unconditional + self.guidance * (conditional - unconditional)
+
+    def conditional(self, x: Tensor, sigma: float) -> Tensor:
+        """Return the estimate with the condition, of one evaluation of the network."""
+        return self._denoised(x * unit_variance_scale(sigma), sigma, self._conditions)
+
+    def halves(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+        """Return the estimates with and without the condition, which run as one batch."""
+        scaled = x * unit_variance_scale(sigma)
+        scaled = torch.cat([scaled, scaled])
+        conditional, unconditional = self._denoised(scaled, sigma, self._conditions_of_halves).chunk(2)
+        return conditional, unconditional
+
+    def _denoised(self, scaled: Tensor, sigma: float, conditions: tuple[Tensor, ...]) -> Tensor:
+        t = self.schedule.timestep(sigma)
+        timesteps = torch.full((len(scaled),), t, device=scaled.device)
+        output = self._evaluate(scaled.to(self._precision), timesteps, *conditions)
+        mean = output[:, : scaled.shape[1]].to(scaled.dtype)
+        denoised = denoised_from_output(mean, scaled, self.schedule.denoised_factors(t), self._mean_type)
+        return denoised.clamp(-1.0, 1.0) if self._clamp else denoised
+
+
 def guided_denoiser(
     network: Callable[..., Tensor],
     schedule: Schedule,
@@ -46,7 +100,7 @@ def guided_denoiser(
     guidance: float,
     clamp: bool = True,
     precision: torch.dtype = torch.float32,
-) -> Denoiser:
+) -> GuidedDenoiser:
     """Return a denoiser with classifier-free guidance; both halves run as one batch and are clamped to [-1, 1].
 
     Args:
@@ -59,29 +113,7 @@ def guided_denoiser(
         clamp: True to clamp each half; the guided sum is never clamped.
         precision: dtype of the network; everything around it is float32.
 
-    Returns:
-        (x (B, C, ...) float32, sigma) -> denoised x of the same shape.
-
     Source: Ho and Salimans 2022, equation 6.
     """
     conditions = tuple(c.to(precision) for c in ((condition,) if isinstance(condition, Tensor) else condition))
-    is_guided = guidance not in UNGUIDED
-    if is_guided:
-        conditions = tuple(torch.cat([value, torch.zeros_like(value)]) for value in conditions)
-
-    evaluate = graphed(network)
-
-    def denoise(x: Tensor, sigma: float) -> Tensor:
-        t = schedule.timestep(sigma)
-        scaled = x * unit_variance_scale(sigma)
-        scaled = torch.cat([scaled, scaled]) if is_guided else scaled
-        timesteps = torch.full((len(scaled),), t, device=x.device)
-        output = evaluate(scaled.to(precision), timesteps, *conditions)[:, : x.shape[1]].to(x.dtype)
-        denoised = denoised_from_output(output, scaled, schedule.denoised_factors(t), mean_type)
-        denoised = denoised.clamp(-1.0, 1.0) if clamp else denoised
-        if not is_guided:
-            return denoised
-        conditional, unconditional = denoised.chunk(2)
-        return unconditional + guidance * (conditional - unconditional)
-
-    return denoise
+    return GuidedDenoiser(network, schedule, mean_type, conditions, guidance, clamp, precision)

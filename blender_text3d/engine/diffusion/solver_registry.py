@@ -11,6 +11,7 @@ from torch import Tensor
 from .denoiser import Denoiser
 from .divergence import DivergenceMonitor
 from .noise import Noise
+from .reused_guidance import with_reused_guidance
 from .schedule import distilled_sigmas, few_step_sigmas, karras_sigmas
 from .solvers import SolverState, dpm_solver_2m, euler, heun
 
@@ -26,7 +27,14 @@ def noise_levels(solver: str, steps: int, sigma_min: float, sigma_max: float) ->
 
 
 def solve(
-    solver: str, denoise: Denoiser, x: Tensor, sigmas: np.ndarray, *, noise: Noise, churn: float = 0.0
+    solver: str,
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: np.ndarray,
+    *,
+    noise: Noise,
+    churn: float = 0.0,
+    guidance_every: int = 1,
 ) -> Iterator[SolverState]:
     """Return the states of a run.
 
@@ -38,18 +46,21 @@ def solve(
         sigmas: (n + 1,) float32, descending, ending in 0.
         noise: the source that x was drawn from.
         churn: total amount of fresh noise over all steps.
+        guidance_every: guidance is evaluated at every n-th step, see `with_reused_guidance`; the official solver
+            evaluates it always.
     """
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
 
+    fast_denoise = with_reused_guidance(denoise, guidance_every)
     if solver in ("euler", "distilled"):
-        return euler(denoise, x, sigmas)
+        return euler(fast_denoise, x, sigmas)
 
     def official() -> Iterator[SolverState]:
         official_sigmas = karras_sigmas(OFFICIAL_STEPS, float(sigmas[-2]), float(sigmas[0]))
         return heun(denoise, x, official_sigmas, churn=churn, noise=noise)
 
-    return with_fallback(dpm_solver_2m(denoise, x, sigmas), official)
+    return with_fallback(dpm_solver_2m(fast_denoise, x, sigmas), official)
 
 
 def with_fallback(states: Iterator[SolverState], restart: Callable[[], Iterator[SolverState]]) -> Iterator[SolverState]:

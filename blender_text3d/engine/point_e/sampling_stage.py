@@ -118,7 +118,7 @@ def run_stage(
         (B, 6, M + N) float32 channels, the new points after the coarse ones; (B, 6, N) for a stage that refines.
     """
     guidance = recipes[0].guidance if stage.guidance is None else stage.guidance
-    steps = stage.steps or recipes[0].steps
+    steps, every = stage.steps or recipes[0].steps, recipes[0].guidance_every
     conditions = [condition] if coarse is None else [condition, coarse]
     schedule = Schedule(stage.schedule)
     denoise = guided_denoiser(stage.network, schedule, stage.mean_type, conditions, guidance, precision=precision)
@@ -129,7 +129,8 @@ def run_stage(
         x = x + scaling.scale_channels(coarse).repeat_interleave(stage.points // coarse.shape[2], dim=2)
     for index in range(len(recipes)):
         yield index, Step(stage.name, 0, steps)
-    for state in solve(recipes[0].solver, denoise, x, sigmas, noise=noise, churn=stage.churn):
+    states = solve(recipes[0].solver, denoise, x, sigmas, noise=noise, churn=stage.churn, guidance_every=every)
+    for state in states:
         new = scaling.unscale_channels(state.denoised)
         channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)
         for index in range(len(recipes)):

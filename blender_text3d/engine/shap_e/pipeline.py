@@ -101,7 +101,7 @@ def sample_latents(
         x = known + x * float(sigmas[0])
     for recipe in recipes:
         require_step(recipe.step, len(sigmas) - 1)
-    for state in solve(first.solver, denoise, x, sigmas, noise=noise):
+    for state in solve(first.solver, denoise, x, sigmas, noise=noise, guidance_every=first.guidance_every):
         x = state.x
         if kept:
             kept.add(state)

@@ -10,10 +10,12 @@ MARKDOWN_CHARACTERS = r"\`*_{}[]<>()#+-.!|~"
 
 def recipe_markdown(request: Request, started: Started) -> str:
     """Return the prompt as a heading, and a table of everything that is needed to make the object again."""
+    reused = f" every {request.guidance_every} steps" if request.guidance_every > 1 else ""
+    guidance = f"guidance {request.guidance:g}{reused}"
     recipe = {
         "Model": request.model,
         "Seed": request.seed,
-        "Quality": f"{request.quality}: {request.steps} steps, guidance {request.guidance:g}, grid {request.grid}",
+        "Quality": f"{request.quality}: {request.steps} steps, {guidance}, grid {request.grid}",
         "Outputs": request.outputs,
         **view_row(request, started),
         "Device": started.device_name or started.device,

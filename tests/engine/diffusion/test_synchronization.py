@@ -6,6 +6,7 @@ import torch
 
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.divergence import DivergenceMonitor
+from blender_text3d.engine.diffusion.reused_guidance import with_reused_guidance
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, heun
 from blender_text3d.engine.point_e.configs import CHANNEL_BIASES, CHANNEL_SCALES
@@ -34,7 +35,7 @@ def point_parts():
 
 
 @pytest.mark.parametrize("parts", [latent_parts, point_parts])
-@pytest.mark.parametrize("solver", ["heun", "dpm++2m"])
+@pytest.mark.parametrize("solver", ["heun", "dpm++2m", "reused guidance"])
 def test_a_complete_run_reads_no_value_from_the_device(parts, solver):
     with torch.device("meta"):
         network, mean_type, conditions, shape = parts()
@@ -43,6 +44,7 @@ def test_a_complete_run_reads_no_value_from_the_device(parts, solver):
         guided_denoiser(network, Schedule("exp"), mean_type, conditions, guidance=15.0),
         DivergenceMonitor(),
     )
+    denoise = with_reused_guidance(denoise, 2) if solver == "reused guidance" else denoise
     states = list(heun(denoise, x, SIGMAS, churn=3.0) if solver == "heun" else dpm_solver_2m(denoise, x, SIGMAS))
     assert [monitor.update(state.denoised).device.type for state in states] == ["meta"] * 3
     assert states[-1].x.shape == shape
