@@ -128,8 +128,11 @@ def mini_shap_e() -> ModelInfo:
 
 def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, typical_s: float) -> ModelInfo:
     """Return one of OpenAI's Point-E models, whose weights are downloaded on request."""
-    steps = {"draft": (16, 32), "standard": (25, 128), "exact": (64, 32)}
-    qualities = {name: Sampling(count, 3.0, grid) for name, (count, grid) in steps.items()}
+    qualities = {
+        "draft": Sampling(16, 3.0, 32, REUSED_EVERY),
+        "standard": Sampling(25, 3.0, 128, REUSED_EVERY),
+        "exact": Sampling(64, 3.0, 32),
+    }
     return ModelInfo(
         f"point-e/{checkpoint}", label, inputs, OUTPUTS, MappingProxyType(qualities), description, typical_s
     )
@@ -170,12 +173,12 @@ MINI = (
 )
 OFFICIAL = (
     shap_e("text300M", "Shap-E", ("text",), TEXT_DESCRIPTION, guidance=15.0),
-    point_e("base40M-textvec", "Point-E", ("text",), TEXT_DESCRIPTION, typical_s=260.0),
+    point_e("base40M-textvec", "Point-E", ("text",), TEXT_DESCRIPTION, typical_s=250.0),
     shap_e("image300M", "Shap-E (Image)", ("image",), IMAGE_DESCRIPTION, guidance=3.0),
-    point_e("base40M", "Point-E (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=470.0),
-    point_e("base300M", "Point-E 300M (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=900.0),
-    point_e("base1B", "Point-E 1B (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=2000.0),
-    point_e("base40M-imagevec", "Point-E (Image, Fast)", ("image",), IMAGE_DESCRIPTION, typical_s=260.0),
+    point_e("base40M", "Point-E (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=360.0),
+    point_e("base300M", "Point-E 300M (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=690.0),
+    point_e("base1B", "Point-E 1B (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=1530.0),
+    point_e("base40M-imagevec", "Point-E (Image, Fast)", ("image",), IMAGE_DESCRIPTION, typical_s=250.0),
     point_e(
         "base40M-uncond",
         "Point-E (Unconditional)",
@@ -212,7 +215,7 @@ def three_step(model: ModelInfo, name: str, label: str, image_model: str, typica
 
 THREE_STEP = (
     three_step(MINI[0], "mini/three-step", "Mini Three-Step", "mini/glide", typical_s=5.0),
-    three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=680.0),
+    three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=570.0),
     three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=375.0),
 )
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(

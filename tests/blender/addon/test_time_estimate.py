@@ -89,9 +89,9 @@ def test_official_models_on_the_cpu_warn_with_the_measured_minutes(addon, tested
     tested("CPU", "CPU, 8 threads")
     addon.model = "point-e/base1B"
     assert estimate_time(addon).is_slow
-    assert estimate_time(addon).text == "About 33 min (CPU, slow)"
+    assert estimate_time(addon).text == "About 26 min (CPU, slow)"
     message = drawn()
-    assert "About 33 min (CPU, slow)" in message
+    assert "About 26 min (CPU, slow)" in message
     assert "Estimate, not measured here" in message
 
 

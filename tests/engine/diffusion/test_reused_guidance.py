@@ -46,8 +46,8 @@ def ended(network, every, steps=9, solver="dpm++2m", guidance=GUIDANCE):
         ("shap-e/text300M", "standard", 9, 9),
         ("shap-e/text300M", "exact", 127, 0),
         ("shap-e/image300M", "standard", 9, 9),
-        ("point-e/base40M-textvec", "draft", 16, 0),
-        ("point-e/base40M-textvec", "standard", 25, 0),
+        ("point-e/base40M-textvec", "draft", 8, 8),
+        ("point-e/base40M-textvec", "standard", 13, 12),
         ("point-e/base40M-textvec", "exact", 127, 0),
     ],
 )
