@@ -44,13 +44,13 @@ def recipe(model, kind, **choices):
     return Recipe("a red mug", model, device=kind, **{"outputs": outputs} | SETTINGS | choices)
 
 
-@pytest.mark.parametrize("solver", ["heun", "dpm++2m"])
+@pytest.mark.parametrize(("solver", "every"), [("heun", 1), ("dpm++2m", 2)])
 @pytest.mark.parametrize("model", TEXT + IMAGE)
 @pytest.mark.parametrize("kind", DEVICES)
-def test_a_model_samples_finite_numbers_and_no_step_waits(kind, model, solver, picture):
-    image = picture if model in IMAGE else None
+def test_a_model_samples_finite_numbers_and_no_step_waits(kind, model, solver, every, picture):
+    choices = {"solver": solver, "guidance_every": every, "image": picture if model in IMAGE else None}
     with device_of(kind) as counts:
-        done = run(counts, *(recipe(model, kind, solver=solver, image=image, seed=seed) for seed in (3, 4)))
+        done = run(counts, *(recipe(model, kind, seed=seed, **choices) for seed in (3, 4)))
     for result in done.results:
         assert_finite(result)
         assert result.device == f"{kind}:0"
