@@ -134,10 +134,14 @@ def checked_path(store: ObjectStore) -> Path:
 
 def rows_in(store: ObjectStore) -> Iterator[dict[str, Any]]:
     """Return the rows of all objects, each once; those whose facts are damaged are left out."""
+    seen = set[str]()
     loose = [folder for folder in store.folders() if folder.name not in store.shards.ids()]
     for facts in chain(store.shards.rows(), map(known_facts, loose)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            yield row_of(facts)
+            row = row_of(facts)
+            if row["id"] not in seen:
+                seen.add(row["id"])
+                yield row
 
 
 def known_facts(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..system.file_lock import FileLock
+from ..system.files import create_exclusive
 from .shard_files import complete_samples, shard_rows, write_shard
 from .shard_index import IndexHead, index_path, read_head, read_rows, write_index
 
@@ -56,6 +57,7 @@ class Shards:
         Raises:
             OSError: A shard cannot be read.
         """
+        self.ids()
         for shard in self.paths():
             if shard in self._read:
                 yield from self._rows_of(shard)
@@ -117,7 +119,7 @@ class Shards:
         if head and shard.stat().st_size == head.shard_bytes:
             self._remember(shard, head)
             return ""
-        samples = dict(complete_samples(shard)).keys() if head is None else set()
+        samples = {name for name, _ in complete_samples(shard)} if head is None else set()
         with suppress(Exception):  # a damaged tar makes the reader raise anything
             rows = shard_rows(shard) if head is None else []
             if rows and {row["id"] for row in rows} == samples:
@@ -159,10 +161,18 @@ class Shards:
                 shutil.rmtree(folder, ignore_errors=True)
         return sorted(folder for folder in folders if folder.name not in packed)
 
-    def _pack_some(self, folders: list[Path]) -> None:
+    def _claimed_shard(self) -> tuple[Path, Path]:
+        """Return a new shard, and the file that keeps its number from a packer that does not see the lock."""
         numbers = [int(path.name.split(".")[0]) for path in self.folder.glob("[0-9]*.tar*")]
-        shard = self.folder / f"{max(numbers, default=-1) + 1:06d}.tar"
+        number = max(numbers, default=-1) + 1
+        while not create_exclusive(claim := self.folder / f"{number:06d}.tar.claim", ""):
+            number += 1
+        return claim.with_suffix(""), claim
+
+    def _pack_some(self, folders: list[Path]) -> None:
+        shard, claim = self._claimed_shard()
         write_index(shard, write_shard(shard, folders))
+        claim.unlink(missing_ok=True)
         self._read_new()
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 """manifest.parquet: a row for each object, whatever came before."""
 
 import json
+import shutil
 
 import pyarrow as pa
 import pytest
@@ -55,6 +56,23 @@ def test_objects_in_folders_and_shards_have_a_row_each(store):
     content = (store.shards.folder / "000000.tar").read_bytes()
     assert json.loads(content[row["json_offset"] :][: row["json_bytes"]])["id"] == "a"
     assert content[row["webp_offset"] :][: row["webp_bytes"]] == b"1234567"
+
+
+def test_a_folder_that_has_shards_alone_has_all_rows(store):
+    add(store, "a")
+    store.pack(1)
+    write_manifest(ObjectStore(store.out))
+    assert list(rows(store)) == ["a"]
+
+
+def test_an_object_in_two_shards_has_one_row(store):
+    for name in "ab":
+        add(store, name)
+    store.pack(2)
+    for path in store.shards.folder.glob("000000.*"):
+        shutil.copy(path, path.with_name(path.name.replace("000000", "000001")))
+    write_manifest(store)
+    assert parquet.read_table(store.out / "manifest.parquet")["id"].to_pylist() == ["a", "b"]
 
 
 def test_every_manifest_has_the_same_columns(store):

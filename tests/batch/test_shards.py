@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import os
 import tarfile
 
 import pytest
@@ -137,6 +138,39 @@ def test_an_index_of_a_newer_version_is_refused(store):
     index_path(path).write_text(json.dumps({"version": 2, "bytes": 1, "ids": []}))
     with pytest.raises(BadRequest, match="is of version 2"):
         ObjectStore(store.out).has("a")
+
+
+def test_packers_that_do_not_see_each_others_locks_write_different_shards(store, monkeypatch):
+    add(store, "a", "b")
+    real = shards.write_shard
+
+    def other_packs_meanwhile(shard, folders):
+        monkeypatch.setattr(shards, "write_shard", real)
+        other = ObjectStore(store.out)
+        with monkeypatch.context() as patch:
+            patch.setattr(shards.FileLock, "try_acquire", lambda *_: True)
+            patch.setattr(shards.shutil, "rmtree", lambda *_, **__: None)  # the first one still reads the folders
+            other.shards.pack(other.folders, 2)
+        return real(shard, folders)
+
+    monkeypatch.setattr(shards, "write_shard", other_packs_meanwhile)
+    store.shards.pack(store.folders, 2)
+    assert [path.name for path in store.shards.paths()] == ["000000.tar", "000001.tar"]
+    for name in ("000000", "000001"):
+        with tarfile.open(store.shards.folder / f"{name}.tar") as tar:
+            assert tar.getnames() == ["a.glb", "a.json", "b.glb", "b.json"]
+    assert not list(store.shards.folder.glob("*.claim"))
+    assert ObjectStore(store.out).mend() == []
+
+
+def test_a_folder_whose_time_goes_back_still_tells_of_new_shards(store):
+    packed(store, "a", "b")
+    os.utime(store.shards.folder, (4e9, 4e9))  # a machine whose clock is wrong
+    other = ObjectStore(store.out)
+    assert other.has("a")
+    packed(store, "c", "d")
+    assert store.shards.folder.stat().st_mtime < 4e9
+    assert other.has("c")
 
 
 def test_a_packer_gives_way_to_another(store, monkeypatch):
