@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..protocol.request import Request
+from ..system.file_lock import FileLock
 from ..system.files import replace_content
 from ..system.untrusted_files import read_json
 from .orders import ChunkOrder
@@ -14,23 +15,26 @@ from .weights_identity import weights_identity
 
 NAME = "weights.json"
 MAX_BYTES = 2**20
+LOCK_NAME = "weights"
+LOCK_TIMEOUT_S = 10.0
 
 
 def notice_of_weights(out: Path, orders: Iterable[ChunkOrder]) -> str:
     """Record the weights of the models that a chunk asks for; returns a sentence if others made objects before, or "".
 
-    Raises:
-        OSError: The record cannot be written.
+    A record that cannot be written is no reason to make nothing.
     """
     requests: dict[tuple[str, bool], Request] = {}
     for order in orders:
         requests.setdefault((order.request.model, bool(order.request.image)), order.request)
-    known = read_record(out / NAME)
     found = {key_of(request): weights_identity(request) for request in requests.values()}
-    added = {key: value for key, value in found.items() if value not in known.get(key, [])}
-    if added:
-        merged = known | {key: [*known.get(key, []), value] for key, value in added.items()}
-        replace_content(out / NAME, json.dumps(merged, indent=1).encode())
+    known = read_record(out / NAME)
+    if any(value not in known.get(key, []) for key, value in found.items()):
+        with suppress(OSError), FileLock(out / ".work" / LOCK_NAME) as lock:
+            lock.try_acquire(LOCK_TIMEOUT_S)
+            known = read_record(out / NAME)
+            merged = known | {key: sorted({*known.get(key, []), value}) for key, value in found.items()}
+            replace_content(out / NAME, json.dumps(merged, indent=1).encode())
     others = sorted({key.partition(" ")[0] for key, value in found.items() if set(known.get(key, [])) - {value}})
     if not others:
         return ""
