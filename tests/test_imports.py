@@ -58,7 +58,7 @@ def allowed_in(file: Path) -> set[str]:
     if path.match("engine/three_step/diffusers_*.py"):
         extra = DIFFUSERS_IMPORTS
     if path.match("batch/cluster/*.py"):
-        extra = {"ray"}
+        extra = {"ray", "rerun"}
     if path.match("engine/reference/*.py"):
         extra = OFFICIAL_IMPORTS
     return {path.parts[0], *folders, *external, *extra, *sys.stdlib_module_names}

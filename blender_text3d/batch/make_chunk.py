@@ -3,7 +3,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -14,6 +14,7 @@ from ..protocol.errors import BadRequest, InvalidJob
 from ..protocol.events import TERMINAL, Event, Failed, Finished
 from ..protocol.failures import Reason
 from ..protocol.job_folder import JobFolder
+from .deadline import Deadline
 from .failures import MAX_ATTEMPTS
 from .kept_jobs import keep_job
 from .object_files import write_object
@@ -58,6 +59,8 @@ class ChunkMaker:
         keeps_jobs: True to keep the job folders too.
         is_judged: True to record kind and color of the object in each picture.
         retries_failed: True to try objects again whose last failure was final.
+        deadline_s: Longest time for an object, after which the worker is ended and the object has failed; 0 for none.
+        variables: Environment variables of the worker.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class ChunkMaker:
         keeps_jobs: bool = False,
         is_judged: bool = False,
         retries_failed: bool = False,
+        deadline_s: float = 0.0,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._keeps_jobs, self._has_latent, self._is_judged = keeps_jobs, has_latent, is_judged
@@ -80,12 +85,19 @@ class ChunkMaker:
         self._session = Session(
             self._work / "jobs", python, max_batch_size=max_batch_size, is_for_blender=False, object_only=True
         )
+        self._session.worker.variables |= variables or {}
+        self._deadline = Deadline(deadline_s)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def worker_pid(self) -> int:
+        """Process ID of the newest worker; 0 before the first."""
+        return self._session.worker.pid
 
     def close(self) -> None:
         """End the worker and remove unfinished work."""
@@ -95,6 +107,10 @@ class ChunkMaker:
             time.sleep(POLL_EVERY_S)
         self._session.close()
         self._cleanup.close()
+
+    def know_failures(self, counts: Mapping[str, int]) -> None:
+        """Learn how often objects have failed in other processes."""
+        self._failures |= counts
 
     def make(self, orders: Iterable[ChunkOrder]) -> Iterator[Outcome]:
         """Make the objects that are missing; returns what became of each as soon as it is known.
@@ -122,13 +138,16 @@ class ChunkMaker:
             if not running:
                 return
             for job, event in self._session.poll():
+                is_overdue = self._deadline.read(job, event)
                 if not isinstance(event, TERMINAL):
                     continue
                 order = running.pop(job)
-                if crashed is not None and isinstance(event, Failed) and event.reason in CRASHES:
+                if isinstance(event, Failed) and event.reason in CRASHES and crashed is not None and not is_overdue:
                     crashed.append(order)
                 else:
-                    yield self._ended(job, event, order)
+                    yield self._ended(job, self._deadline.failure if is_overdue else event, order)
+            if self._deadline.has_passed():
+                self._session.worker.kill()
             time.sleep(POLL_EVERY_S)
 
     def _begun(self, order: ChunkOrder, running: dict[JobFolder, ChunkOrder]) -> Outcome | None:

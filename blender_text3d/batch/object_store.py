@@ -32,6 +32,7 @@ class ObjectStore:
         out: The folder.
         failures: The failures of objects that are not made yet.
         shards: The packed objects.
+        work: A folder on the same disk for unfinished work.
     """
 
     def __init__(self, out: Path) -> None:
@@ -43,9 +44,9 @@ class ObjectStore:
         self.out = out
         self.shards = Shards(out)
         self._objects = out / "objects"
-        self._work = out / ".work"
-        self.failures = Failures(out / "failed.jsonl", self._work / "failures")
-        for folder in (self._objects, self._work):
+        self.work = out / ".work"
+        self.failures = Failures(out / "failed.jsonl", self.work / "failures")
+        for folder in (self._objects, self.work):
             folder.mkdir(parents=True, exist_ok=True)
 
     def folder_of(self, object_id: str) -> Path:
@@ -118,7 +119,7 @@ class ObjectStore:
         Raises:
             OSError: It cannot be created.
         """
-        with work_folder(self._work) as folder:
+        with work_folder(self.work) as folder:
             yield folder
 
 

@@ -36,6 +36,9 @@ class EmptySurface(Exception):
         super().__init__(f"no surface for {prompt!r} with seed {seed}")
         self.prompt, self.seed = prompt, seed
 
+    def __reduce__(self) -> tuple[type["EmptySurface"], tuple[str, int]]:
+        return type(self), (self.prompt, self.seed)  # else pickle passes the message as the only argument
+
 
 class BrokenBlend(Exception):
     """An object between two others is broken; the message says how."""

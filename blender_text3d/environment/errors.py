@@ -35,3 +35,7 @@ class SetupFailed(Exception):
         super().__init__(f"{message} {fix}")
         self.problem = Problem(message, fix)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        arguments = self.problem.message, self.problem.fix  # else pickle passes both in one
+        return type(self), arguments, {"reason": self.reason}

@@ -6,6 +6,7 @@ import os
 import traceback
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER, Reason
+from ..system.parent_process import end_with_parent
 from .batch.file_writer import FileWriter
 from .commands import Command, MissingThumbnails, Preload, commands_from
 from .idle_timeout import LineReader, idle_timeout_s
@@ -58,6 +59,7 @@ def run_command(command: Command, state: WorkerState) -> None:
 
 def run() -> None:
     """Run the worker and exit with its code."""
+    end_with_parent()
     exit_code = main()
     if exit_code:
         # A normal exit flushes stderr first; if stderr is a file on the same full disk, the code would be lost.

@@ -24,6 +24,9 @@ class MissingWeights(Exception):
         super().__init__(message)
         self.names = names
 
+    def __reduce__(self) -> tuple[type["MissingWeights"], tuple[tuple[str, ...], str]]:
+        return type(self), (self.names, str(self))  # else pickle passes the message as the only argument
+
 
 class DownloadFailed(Exception):
     """No source has the file, or it cannot be stored; the message has every source and its failure."""

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run at a time for an output folder; what two would make is the same, but they would report each other's work."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...system.file_lock import FileLock
+from .errors import FolderTaken
+
+LOCK_NAME = "cluster-run"
+
+
+@contextmanager
+def held(out: Path, work: Path) -> Iterator[str]:
+    """Hold an output folder for a run; returns the name of a new file in it by which nodes know the folder.
+
+    Args:
+        out: The output folder.
+        work: Its folder for unfinished work.
+
+    Raises:
+        FolderTaken: Another run holds it.
+        OSError: It cannot be written.
+    """
+    with FileLock(work / LOCK_NAME) as lock:
+        if not lock.try_acquire():
+            raise FolderTaken(
+                f"Another run fills {out} already. Wait for it, or stop it with an empty file {out / 'stop'}."
+            )
+        marker = work / f"run-{secrets.token_hex(8)}"
+        marker.touch()
+        try:
+            yield marker.relative_to(out).as_posix()
+        finally:
+            marker.unlink(missing_ok=True)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Ray cluster for all tests of a session, on loopback: starting it takes longer than most tests."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+from blender_text3d.batch.cluster import connect
+from blender_text3d.batch.cluster.ray_library import ALWAYS, LOOPBACK
+
+CORES = 3
+
+
+@pytest.fixture(scope="session")
+def head(tmp_path_factory):
+    """The address of a cluster with a token, which the environment of this process has."""
+    before = dict(os.environ)
+    os.environ.update(ALWAYS | LOOPBACK, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", f"--port={port}"]
+    command += [f"--num-cpus={CORES}", "--include-dashboard=false", "--object-store-memory=80000000"]
+    command += [f"--temp-dir={folder}", "--node-ip-address=127.0.0.1"]
+    log = tmp_path_factory.mktemp("head") / "log"
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log.open("wb"), stderr=subprocess.STDOUT)
+    try:
+        wait_until_started(process, log)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def wait_until_started(process, log):
+    while "Ray runtime started" not in log.read_text(errors="replace"):
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def ray(head):
+    """Ray, connected to that cluster."""
+    with connect.connected(head) as module:
+        yield module
