@@ -22,12 +22,12 @@ class Slots(NamedTuple):
     """Room for makers on a node.
 
     Attributes:
-        count: Number of makers.
+        makers: Number of makers.
         cores: Cores of each.
         gpus: GPUs of each, 0 or 1.
     """
 
-    count: int
+    makers: int
     cores: int
     gpus: int
 
@@ -112,7 +112,7 @@ class Fleet:
         wanted = min(wanted, self._max_makers or wanted)
         for node, resources in nodes.items():
             slots = slots_of(resources, self._cores_per_actor)
-            for _ in range(used[node], slots.count if node not in self.unfit else 0):
+            for _ in range(used[node], slots.makers if node not in self.unfit else 0):
                 if len(self.makers) >= wanted:
                     return
                 self._start(node, slots)

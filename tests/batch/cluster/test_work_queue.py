@@ -62,6 +62,17 @@ def test_the_third_failure_is_the_last_and_earlier_runs_count():
     assert WorkQueue([order], {order.object_id: MAX_ATTEMPTS - 1}).fail(order)
 
 
+def test_failures_of_earlier_runs_do_not_count_if_they_are_retried():
+    (order,) = orders(1)
+    queue = WorkQueue([order], {order.object_id: MAX_ATTEMPTS}, retries_failed=True)
+    outcomes = []
+    for _ in range(MAX_ATTEMPTS):
+        queue.take("a", 1)
+        queue.finish("a")
+        outcomes.append((queue.attempts(order.object_id), queue.fail(order)))
+    assert outcomes == [(3, False), (4, False), (5, True)]
+
+
 def test_what_an_unfit_machine_had_goes_first_and_is_not_counted():
     queue = WorkQueue(orders(4), {})
     queue.take("a", 2)
