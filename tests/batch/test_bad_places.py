@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from blender_text3d.batch import weights_identity
+from blender_text3d.batch import weights_identity, weights_notice
 from blender_text3d.batch.__main__ import main
+from blender_text3d.system.file_lock import FileLock
 from tests.worker.scripted_python import scripted_python
 
 REPOSITORY = Path(__file__).parents[2]
@@ -115,3 +116,15 @@ def test_two_machines_of_one_name_fill_a_folder_without_making_an_object_twice(c
     assert (states.count("made"), len(states)) == (6, 12)
     assert set(states) <= {"made", "exists", "gave way"}
     assert len(list((tmp_path / "out" / "objects").iterdir())) == 6
+
+
+def test_a_record_of_weights_is_written_by_one_process_at_a_time(chunk, tmp_path, monkeypatch):
+    held = []
+
+    def write(path, content):
+        with FileLock(tmp_path / "out" / ".work" / weights_notice.LOCK_NAME) as lock:
+            held.append(not lock.try_acquire())
+
+    monkeypatch.setattr(weights_notice, "replace_content", write)
+    assert main(chunk("a red chair")) == 0
+    assert held == [True]

@@ -27,11 +27,17 @@ out, log, seen = Path(sys.argv[1]), Path(sys.argv[2]), []
 
 
 def note(name, values):
-    if name in ("open", "os.listdir", "os.scandir") and str(values[0]).startswith(str(out)):
+    if name in ("open", "is_file", "os.listdir", "os.scandir") and str(values[0]).startswith(str(out)):
         seen.append((name, str(Path(values[0]).relative_to(out))))
 
 
+def asked(path, real=Path.is_file):
+    note("is_file", [path])
+    return real(path)
+
+
 sys.addaudithook(note)
+Path.is_file = asked
 code = main(["--jobs", str(out.parent / "chunk.jsonl"), "--out", str(out)])
 log.write_text(json.dumps(seen))
 sys.exit(code)
@@ -65,6 +71,7 @@ def test_a_resumed_run_opens_each_index_once_and_no_shard_or_object(out, tmp_pat
     opened = Counter(path for name, path in seen.elements() if name == "open")
     assert {path: count for path, count in opened.items() if path.startswith("shards/0")} == dict.fromkeys(indexes, 1)
     assert not [path for path in opened if path.startswith("objects/")]
-    listed = Counter(path for name, path in seen.elements() if name != "open")
+    listed = Counter(path for name, path in seen.elements() if name.startswith("os."))
+    assert not [path for name, path in seen if name == "is_file" and path.startswith("objects/")]
     assert set(listed) <= {"shards", "objects", ".work"} | {path for path in listed if path.startswith(".work/")}
     assert listed.total() < 20
