@@ -41,7 +41,13 @@ NATURAL = {
     "ball": "white orange", "dice": "white red", "chesspiece": "black white", "banana": "yellow",
     "pear": "green yellow", "carrot": "orange", "pumpkin": "orange", "pizza": "yellow", "hotdog": "brown",
     "egg": "white brown", "cheese": "yellow", "bicycle": "red blue green", "tank": "green gray brown",
-    "helicopter": "red blue green", "submarine": "yellow gray", "spaceship": "silver white",
+    "helicopter": "red blue green", "submarine": "yellow gray", "spaceship": "silver white", "axe": "silver",
+    "bow": "wooden brown", "shield": "blue red silver", "helmet": "silver golden", "wand": "brown purple",
+    "potion": "purple green red", "gem": "blue green red purple", "coin": "golden silver", "bridge": "stone wooden",
+    "tent": "green orange blue", "well": "stone", "fence": "white wooden", "crystal": "cyan purple",
+    "hat": "black brown red", "shoe": "white black brown", "glove": "red blue brown", "glasses": "black brown",
+    "person": "red blue green", "skull": "white", "hand": "orange brown", "heart": "red pink",
+    "star": "yellow golden", "moon": "yellow white",
 }  # fmt: skip
 """Category -> default colors without a color in the caption; other categories have any color."""
 

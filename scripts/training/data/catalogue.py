@@ -8,8 +8,10 @@ from ..shapes.bags import BAGS
 from ..shapes.bicycles import BICYCLES
 from ..shapes.birds_and_fish import BIRDS_AND_FISH
 from ..shapes.boats import motor_boat
+from ..shapes.bridges import BRIDGES
 from ..shapes.buildings import BUILDINGS
 from ..shapes.cabinets import CABINETS
+from ..shapes.clothing import CLOTHING
 from ..shapes.containers import CONTAINERS
 from ..shapes.cookware import COOKWARE
 from ..shapes.cutlery import CUTLERY
@@ -21,6 +23,7 @@ from ..shapes.fruit_and_vegetables import FRUIT_AND_VEGETABLES
 from ..shapes.furniture import FURNITURE
 from ..shapes.furry_animals import FURRY_ANIMALS
 from ..shapes.games import GAMES
+from ..shapes.hats import HATS
 from ..shapes.household import HOUSEHOLD
 from ..shapes.instruments import INSTRUMENTS
 from ..shapes.large_animals import LARGE_ANIMALS
@@ -28,11 +31,17 @@ from ..shapes.legends import LEGENDS
 from ..shapes.meals import MEALS
 from ..shapes.mirrors_and_pillows import MIRRORS_AND_PILLOWS
 from ..shapes.nature import NATURE
+from ..shapes.people import PEOPLE
 from ..shapes.submarines_and_spaceships import SUBMARINES_AND_SPACESHIPS
+from ..shapes.symbols import SYMBOLS
 from ..shapes.tableware import TABLEWARE
 from ..shapes.tanks_and_helicopters import TANKS_AND_HELICOPTERS
+from ..shapes.tents import TENTS
 from ..shapes.tools_and_props import THINGS
+from ..shapes.treasures import TREASURES
 from ..shapes.vehicles import VEHICLES
+from ..shapes.weapons import WEAPONS
+from ..shapes.wells_and_fences import WELLS_AND_FENCES
 from .colors import COLORS
 from .kinds import SHIPPED_KINDS
 
@@ -45,6 +54,8 @@ ALL_CATEGORIES = (
     *(*CABINETS, *DECORATION, *MIRRORS_AND_PILLOWS, *TABLEWARE, *CUTLERY, *COOKWARE, *CONTAINERS, *BAGS),
     *(*ELECTRONICS, *INSTRUMENTS, *GAMES),
     *(*FRUIT_AND_VEGETABLES, *MEALS, *BICYCLES, *TANKS_AND_HELICOPTERS, *SUBMARINES_AND_SPACESHIPS),
+    *(*WEAPONS, *TREASURES, *BRIDGES, *TENTS, *WELLS_AND_FENCES),
+    *(*HATS, *CLOTHING, *PEOPLE, *SYMBOLS),
 )
 BY_NAME = {category.name: category for category in ALL_CATEGORIES}
 NARROWED = {"sailboat": ("boat", motor_boat)}

@@ -16,6 +16,9 @@ ADDED_KINDS = [
     "laptop", "phone", "camera", "guitar", "piano", "drum", "ball", "dice", "chesspiece",
     "banana", "pear", "carrot", "pumpkin", "pizza", "hotdog", "egg", "cheese",
     "bicycle", "tank", "helicopter", "submarine", "spaceship",
+    "axe", "bow", "shield", "helmet", "wand", "potion", "gem", "crystal", "coin",
+    "bridge", "tent", "well", "fence",
+    "hat", "shoe", "glove", "glasses", "person", "skull", "hand", "heart", "star", "moon",
     "train", "sailboat", "church", "lighthouse", "windmill", "cake",
 ]  # fmt: skip
 

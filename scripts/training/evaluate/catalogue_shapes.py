@@ -33,6 +33,7 @@ class ShapeReport:
 
     Attributes:
         pieces: number of separate solids.
+        cavities: number of hollows without a way out, whose surfaces would be pieces of a mesh.
         is_finite: True if all distances are.
         longest: longest side of the bounds over that intended.
         thin: share 0..1 of the surface below which the solid is thinner than `THINNEST_CELLS`.
@@ -40,6 +41,7 @@ class ShapeReport:
     """
 
     pieces: int
+    cavities: int
     is_finite: bool
     longest: float
     thin: float
@@ -47,8 +49,8 @@ class ShapeReport:
 
     @property
     def is_good(self):
-        """True if the shape can be learned: one solid that fills the cube."""
-        return self.pieces == 1 and self.is_finite and abs(self.longest - 1) < 0.06
+        """True if the shape can be learned: one solid without cavities that fills the cube."""
+        return self.pieces == 1 and self.cavities == 0 and self.is_finite and abs(self.longest - 1) < 0.06
 
 
 def report_of(solid, rng, count=1500):
@@ -61,6 +63,7 @@ def report_of(solid, rng, count=1500):
     shares = {role: sum(found[i] for i, other in enumerate(roles) if other == role) for role in set(roles)}
     return ShapeReport(
         label(inside, np.ones((3, 3, 3)))[1],
+        cavities_of((distances > 0).reshape(SIDE, SIDE, SIDE)),
         bool(np.isfinite(distances).all()),
         float(np.ptp(points, axis=0).max()) / (2 * HALF_SIDE),
         thin_share(solid, points[:400]),
@@ -68,16 +71,18 @@ def report_of(solid, rng, count=1500):
     )
 
 
+def cavities_of(outside, least=8):
+    """Count the hollows of at least some lattice points in (S, S, S) bool."""
+    sizes = np.bincount(label(outside)[0].ravel())[1:]
+    return int((sizes >= least).sum()) - 1
+
+
 def thin_share(solid, points):
-    """Return the share of surface points (N, 3) with less solid below them than half of `THINNEST_CELLS`."""
-    step, depth = 1e-3, THINNEST_CELLS / 64
-    slope = [
-        solid.distances(points + step * axis).min(0) - solid.distances(points - step * axis).min(0)
-        for axis in np.eye(3)
-    ]
-    normal = np.stack(slope, axis=1)
+    """Return the share of surface points (N, 3) below which the solid ends within `THINNEST_CELLS`."""
+    step, near = 1e-3, solid.distances(points).min(0)
+    normal = np.stack([solid.distances(points + step * axis).min(0) - near for axis in np.eye(3)], axis=1)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    return float((solid.distances(points - depth * normal).min(0) > -0.75 * depth).mean())
+    return float((solid.distances(points - THINNEST_CELLS * 2 / 64 * normal).min(0) > 0).mean())
 
 
 def random_solid(category, seed):

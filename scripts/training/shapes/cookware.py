@@ -40,11 +40,13 @@ def pot(rng, proportions):
     bulge = rng.choice([1.0, 1.0, 1.1])
     wall, thick = 0.06 * max(proportions.thick, 0.9), 0.038 * max(proportions.thick, 0.9)
     outside = curve([(0.92 * radius, 0.0), (bulge * radius, 0.45 * tall), (radius, tall)], 5)
+    covered = rng.random() < 0.68
+    body = Lathe((*outside, (0, tall), (0, 0))) if covered else hollow(outside, wall, 0.8 * tall)
     parts = [
-        Part(hollow(outside, wall, 0.7 * tall), "main"),
+        Part(body, "main"),
         Part(Torus(radius - 0.5 * wall, 0.55 * wall), "rim", (0, 0, tall)),
     ]
-    if rng.random() < 0.68:
+    if covered:
         dome = 0.12 * rng.uniform(0.8, 1.5)
         lid = ((0, 0), (1.04 * radius, 0), (1.04 * radius, 0.04), (0.7 * radius, 0.04 + 0.7 * dome), (0, 0.04 + dome))
         parts.append(

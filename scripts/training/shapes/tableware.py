@@ -17,15 +17,10 @@ def _tea_cup(rng, w, h, t):
     outside = curve([(shape[0] * wide, low), (shape[1] * wide, low + 0.5 * tall), (shape[2] * wide, low + tall)], 5)
     plate = 1.65 * wide
     saucer = ((0, 0), (0.5 * plate, 0.0), (plate, 0.075), (plate - 0.02, 0.115), (0.55 * plate, 0.065), (0, 0.065))
-    parts = [Part(hollow(outside, wall, low + 0.4 * tall), "main"), Part(Lathe(saucer), "saucer")]
-    fill = rng.uniform(0.68, 0.8) * tall
-    parts.append(
-        Part(
-            cylinder(np.interp(low + fill, outside[:, 1], outside[:, 0]) - 0.5 * wall, 0.04),
-            "inside",
-            (0, 0, low + fill),
-        )
-    )
+    fill = low + rng.uniform(0.68, 0.8) * tall
+    drink = cylinder(np.interp(fill, outside[:, 1], outside[:, 0]) - 0.5 * wall, 0.04)
+    parts = [Part(hollow(outside, wall, fill - 0.02), "main"), Part(Lathe(saucer), "saucer")]
+    parts.append(Part(drink, "inside", (0, 0, fill)))
     ear = handle_ring(0.16 * w, 0.3 * tall, 0.07 * max(t, 0.9), rng.uniform(0.7, 1.0))
     return [*parts, Part(ear, "handle", (0.86 * wide, 0, low + 0.55 * tall))]
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from scripts.training.shapes.combined import Blend, Cut, Stretched
+from scripts.training.shapes.faceted import Faceted
 from scripts.training.shapes.parts import Part, rotation
 from scripts.training.shapes.placing import ball, box, rod
 from scripts.training.shapes.primitives import Box, Capsule, Ellipsoid
@@ -15,12 +16,9 @@ SOLIDS = {
     "round cone": ROUND_CONE,
     "blend": Blend((ball("main", (0, 0, 0), 0.3), rod("main", (0, 0, 0), (0.6, 0, 0.1), 0.12)), 0.1),
     "cut": Cut(Box((0.3, 0.2, 0.2)), (ball("main", (0.3, 0, 0.1), 0.15),)),
+    "faceted": Faceted(6, ((0.3, 0.0), (0.3, 0.4), (0.01, 0.7))),
     "stretched": Stretched(Ellipsoid((0.3, 0.3, 0.3)), (1.0, 0.5, 1.4)),
 }
-
-
-def volume(solid, rng):
-    return (solid.distance(rng.uniform(-1, 1, (60_000, 3))) < 0).mean() * 8
 
 
 @pytest.mark.parametrize("name", SOLIDS)
@@ -63,3 +61,10 @@ def test_a_cut_removes_a_turned_tool():
     tool = Part(Box((0.05, 1.0, 0.05)), at=(0.2, 0, 0), turn=rotation("z", 90))
     solid = Cut(Box((0.5, 0.5, 0.5)), (tool,))
     assert solid.distance(np.array([[0.45, 0.0, 0.0], [0.2, 0.3, 0.0]])).tolist() == pytest.approx([0.05, -0.2])
+
+
+def test_a_faceted_column_has_flat_sides_and_sharp_edges():
+    column = Faceted(4, ((0.5, 0.0), (0.5, 1.0)))
+    side, edge = np.array([[0.35, 0.35, 0.5]]), np.array([[0.49, 0.0, 0.5]])
+    assert column.distance(side)[0] == pytest.approx(0.35 * 2**0.5 - 0.5 / 2**0.5)
+    assert column.distance(edge)[0] < 0
