@@ -5,6 +5,7 @@ import bpy
 
 from . import handlers, keymap, menus, status_line
 from .assets import task as keep_task
+from .background.cluster_task import cluster_task
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.hub_card_task import hub_card_task
@@ -19,6 +20,7 @@ from .operators import (
     assets,
     bake,
     blend,
+    cluster,
     contact_sheet,
     doctor,
     drop_images,
@@ -72,6 +74,7 @@ OPERATORS = (
     *assets.CLASSES,
     *bake.CLASSES,
     *blend.CLASSES,
+    *cluster.CLASSES,
     *contact_sheet.CLASSES,
     *doctor.CLASSES,
     *generate.CLASSES,
@@ -156,6 +159,7 @@ def unregister() -> None:
     hub_card_task.detach()
     recording_task.detach()
     turntable_task.detach()
+    cluster_task.detach()
     results_task.detach()
     image_icons.clear()
     results_timer.reset()

@@ -36,10 +36,12 @@ class Reason(StrEnum):
     # In Blender only:
     BAD_REQUEST = "bad_request"
     BROKEN_MINI = "broken_mini"
+    CLUSTER = "cluster"
     CONFLICT = "conflict"
     FETCH = "fetch"
     KIT = "kit"
     LATENT_GONE = "latent_gone"
+    MISSING_RAY = "missing_ray"
     OFFLINE = "offline"
     OFFLINE_REPAIR = "offline_repair"
     OFFLINE_SETUP = "offline_set_up"

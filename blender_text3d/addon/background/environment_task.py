@@ -35,6 +35,7 @@ class EnvironmentTask(FollowedChild):
         "try": Reason.OWN_PYTHON,
         "add-part": Reason.MISSING_PART,
         "remove-part": Reason.REPAIR,
+        "cluster": Reason.MISSING_RAY,
     }
     READY = "Setup is complete. Type a prompt and press Generate."
 
@@ -45,23 +46,24 @@ class EnvironmentTask(FollowedChild):
         self.reason = Reason.ENVIRONMENT
         self.moved_to: Path | None = None
 
-    def start(self, chosen: Choices, action: str = "make", kit: str = "") -> None:
+    def start(self, chosen: Choices, action: str = "make", kit: str = "", part: str = "") -> None:
         """Start the child.
 
         Args:
             chosen: The preferences.
             action: An action of environment/actions.py.
             kit: An offline kit's folder; "" for the network.
+            part: The optional part, for the actions on one.
 
         Raises:
             OSError: The folder cannot be written or Python cannot be started.
         """
         self.was_missing = environment_problem(chosen) is not None
-        self.reason = Reason.KIT if kit else self.REASONS.get(action, Reason.ENVIRONMENT)
+        self.reason = Reason.KIT if kit else self.REASONS.get(part) or self.REASONS.get(action, Reason.ENVIRONMENT)
         self.newest = Progress("Starting")
         self.moved_to = chosen.env_dir.parent if chosen.is_moved and action in (*self.MAKING, "test") else None
         python = str(chosen.own_python) if action == "try" else chosen.base_python
-        options = {"python": python, "torch": chosen.torch, "torch_index": chosen.torch_index, "kit": kit}
+        options = {"python": python, "torch": chosen.torch, "torch_index": chosen.torch_index, "kit": kit, "part": part}
         self.follow(EnvironmentChild(chosen.env_dir, action, **options))
         state.problem = None
 
@@ -93,7 +95,7 @@ class EnvironmentTask(FollowedChild):
 
     def failure(self) -> Problem:
         """Return the problem of a failed child, with the buttons for its action."""
-        is_told = self.reason in (Reason.REPAIR, Reason.MISSING_PART)
+        is_told = self.reason in (Reason.REPAIR, Reason.MISSING_PART, Reason.MISSING_RAY)
         fix = self.newest.fix if is_told else FIXES.get(self.reason, self.newest.fix)
         return Problem(f"{self.newest.message.rstrip('.')}.", fix, self.reason)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ...client.other_jobs import OtherJob, read_other_job
 from ...system.run_steps import run_for
 from .. import redraw
+from ..background.cluster_task import cluster_task
 from ..drawn_timer import DrawnTimer
 from ..settings.choices import choices
 from ..state.jobs_folder import SHARE_OF_TICK_S
@@ -22,6 +23,7 @@ _reading: Iterator[None] | None = None
 def tick() -> float:
     """Look for new jobs and read known ones again. Return the time until the next tick in seconds."""
     shown = list(state.others.values())
+    cluster_task.find_earlier(choices().jobs_dir.parent)
     look_for_new(choices().jobs_dir)
     job_scan.scan_for()
     read_for()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operators that create, repair and remove the worker's environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import bpy
 
@@ -22,25 +22,29 @@ OFFLINE = Problem(
     Reason.OFFLINE_SETUP,
 )
 
-OFFLINE_PART = Problem(
-    "Online access is off, so the packages of Diffusers cannot be downloaded.",
-    "Allow it in Preferences > System > Network.",
-    Reason.OFFLINE_SETUP,
-)
-OWN_PYTHON_PART = Problem(
-    "Python Override is set, and Text3D installs nothing into a Python of your own.",
-    "Install diffusers, transformers and accelerate into it, or clear the override in the preferences.",
-    Reason.OWN_PYTHON,
-)
+DIFFUSERS_PART = "diffusers"
 
 
-def start(operator: bpy.types.Operator, action: str, kit: str = "") -> set[str]:
+def offline_part(label: str) -> Problem:
+    """Return the problem of an optional part that cannot be downloaded."""
+    message = f"Online access is off, so the packages of {label} cannot be downloaded."
+    return Problem(message, OFFLINE.fix, Reason.OFFLINE_SETUP)
+
+
+def own_python_part(packages: Sequence[str]) -> Problem:
+    """Return the problem of an optional part whose packages the user's own Python lacks."""
+    message = "Python Override is set, and Text3D installs nothing into a Python of your own."
+    fix = f"Install {', '.join(packages)} into it, or clear the override in the preferences."
+    return Problem(message, fix, Reason.OWN_PYTHON)
+
+
+def start(operator: bpy.types.Operator, action: str, kit: str = "", part: str = "") -> set[str]:
     """Start the background process, wait for it if there is no window, and report a problem."""
     chosen = choices()
     if problem := problem_before(chosen, action, kit):
         return fail(operator, problem)
     try:
-        environment_task.start(chosen, action, kit)
+        environment_task.start(chosen, action, kit, part)
     except OSError as error:
         fix = "Choose another Data Folder in the preferences, or make this one writable."
         return fail(operator, Problem(f"Setup could not be started: {error}.", fix, environment_task.reason))
@@ -136,24 +140,33 @@ class TEXT3D_OT_remove_environment(SetupOperator, bpy.types.Operator):
 
 
 class TEXT3D_OT_add_part(SetupOperator, bpy.types.Operator):
-    """Install the packages that image models of your own need, into the environment. Downloads about 100 MB"""
+    """Install the packages of an optional part into the environment. Downloads about 100 MB"""
 
     bl_idname = "text3d.add_part"
-    bl_label = "Install Diffusers"
+    bl_label = "Install Optional Part"
     bl_options = {"INTERNAL"}
 
+    part: bpy.props.StringProperty(name="Part", default=DIFFUSERS_PART, options={"HIDDEN", "SKIP_SAVE"})
+
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...environment.optional_parts import DIFFUSERS, PARTS
+
+        part = PARTS.get(self.part, DIFFUSERS)
         if choices().own_python:
-            return fail(self, OWN_PYTHON_PART)
-        return start(self, "add-part") if bpy.app.online_access else fail(self, OFFLINE_PART)
+            return fail(self, own_python_part(part.modules))
+        return (
+            start(self, "add-part", part=part.name) if bpy.app.online_access else fail(self, offline_part(part.label))
+        )
 
 
 class TEXT3D_OT_remove_part(SetupOperator, bpy.types.Operator):
-    """Delete the packages of Diffusers from the environment. Your pipelines are kept"""
+    """Delete the packages of an optional part from the environment. Files of your own are kept"""
 
     bl_idname = "text3d.remove_part"
-    bl_label = "Remove Diffusers"
+    bl_label = "Remove Optional Part"
     bl_options = {"INTERNAL"}
+
+    part: bpy.props.StringProperty(name="Part", default=DIFFUSERS_PART, options={"HIDDEN", "SKIP_SAVE"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -164,7 +177,7 @@ class TEXT3D_OT_remove_part(SetupOperator, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         close_session()
-        return start(self, "remove-part")
+        return start(self, "remove-part", part=self.part)
 
 
 class TEXT3D_OT_install_kit(SetupOperator, FolderOperator, bpy.types.Operator):

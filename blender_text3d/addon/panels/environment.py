@@ -167,21 +167,23 @@ def draw_other_actions(layout: bpy.types.UILayout, chosen: Choices, is_missing: 
     row.operator("text3d.examine", text="Run Diagnostics", icon="VIEWZOOM").is_full = False
     if chosen.own_python is None and not is_missing:
         row.operator("text3d.remove_environment", text="Remove Environment", icon="TRASH")
-        draw_optional_part(layout, chosen)
+        draw_optional_parts(layout, chosen)
     row = layout.row(align=True)
     row.operator("text3d.results_compact", icon="FILE_ARCHIVE")
     row.operator("text3d.results_delete_old", text="Delete Old Results…", icon="TRASH")
 
 
-def draw_optional_part(layout: bpy.types.UILayout, chosen: Choices) -> None:
-    """Draw the button that installs or removes the packages for image models of the user."""
-    from ...environment.optional_parts import DIFFUSERS, is_installed
+def draw_optional_parts(layout: bpy.types.UILayout, chosen: Choices) -> None:
+    """Draw the buttons that install or remove packages which only some users need."""
+    from ...environment.optional_parts import PARTS, is_installed
 
-    if is_installed(chosen.env_dir, DIFFUSERS):
-        layout.operator("text3d.remove_part", text=f"Remove {DIFFUSERS.label}", icon="TRASH")
-    else:
-        text = f"Install {DIFFUSERS.label} ({format_bytes(DIFFUSERS.size_bytes)})"
-        layout.operator("text3d.add_part", text=text, icon="IMPORT")
+    for part in PARTS.values():
+        if is_installed(chosen.env_dir, part):
+            button = layout.operator("text3d.remove_part", text=f"Remove {part.label}", icon="TRASH")
+        else:
+            text = f"Install {part.label} ({format_bytes(part.size_bytes)})"
+            button = layout.operator("text3d.add_part", text=text, icon="IMPORT")
+        button.part = part.name
 
 
 def draw_set_up_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -49,6 +49,8 @@ FIX_BUTTONS = {
     why.DOCTOR: FixButton("text3d.examine", "Diagnostics", "VIEWZOOM"),
     why.PICTURE: FixButton("text3d.choose_image", "Choose Image…", "IMAGE_DATA"),
     why.ADD_PART: FixButton("text3d.add_part", "Install Diffusers", "IMPORT"),
+    why.ADD_RAY: FixButton("text3d.add_part", "Install Ray", "IMPORT", {"part": "cluster"}),
+    why.CLUSTER_LOG: FixButton("text3d.open_cluster_log", "Open Log of Run", "TEXT"),
     why.PIPELINE: FixButton("text3d.choose_pipeline", "Choose Folder…", "FILE_FOLDER"),
     why.HUB: FixButton("text3d.read_pipeline_card", "Read License…", "IMPORT"),
     why.SETTLE: FixButton("text3d.settle_all", "Fix Settings", "CHECKMARK"),

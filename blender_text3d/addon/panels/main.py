@@ -73,6 +73,7 @@ class TEXT3D_MT_generate(bpy.types.Menu):
         for count in VARIATIONS:
             layout.operator("text3d.contact_sheet", text=f"Contact Sheet of {count} Variations").count = count
         layout.operator("text3d.wedge", text="Wedge…", icon="GRID")
+        layout.operator("text3d.send_to_cluster", text="Send to Cluster…", icon="NETWORK_DRIVE")
         layout.separator()
         layout.operator("text3d.generate_views", icon="IMAGE_DATA")
         layout.operator("text3d.compare", icon="MOD_MIRROR")

@@ -19,7 +19,8 @@ PREFERENCES, LOG, RETRY = "preferences", "log", "again"
 FETCH, IMPORT, NETWORK = "fetch", "import", "network"
 JOBS, DOCTOR, FREE_MEMORY = "jobs", "doctor", "free"
 DRAFT, USE_CPU, SEED, DEVICE, MINI, SAMPLE = "draft", "processor", "seed", "device", "mini", "sample"
-ADD_PART, PIPELINE, HUB = "add_part", "pipeline", "hub"
+ADD_PART, ADD_RAY, PIPELINE, HUB = "add_part", "add_ray", "pipeline", "hub"
+CLUSTER_LOG = "cluster_log"
 MAKE_AGAIN, SETTLE, PICTURE = "make_again", "settle", "picture"
 BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.ENVIRONMENT: (SETUP, PREFERENCES, DOCTOR, LOG),
@@ -49,6 +50,8 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     Reason.BAD_OBJECT: (LOG,),
     Reason.BAD_PIPELINE: (PIPELINE, LOG),
     Reason.MISSING_PART: (ADD_PART, LOG),
+    Reason.MISSING_RAY: (ADD_RAY,),
+    Reason.CLUSTER: (CLUSTER_LOG,),
     Reason.NOT_DOWNLOADED: (HUB, PIPELINE),
     Reason.WRONG_LATENT: (SAMPLE,),
     Reason.LATENT_GONE: (MAKE_AGAIN,),

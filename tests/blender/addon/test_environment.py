@@ -102,7 +102,7 @@ def test_the_result_of_the_workers_test_is_shown(ready):
     text, buttons = view()
     for fact in ("3.11.7, installed by uv 0.13.9", "2.13.0+cpu", "CUDA: Some Card", "0.41.0", "2.00 GB", "Note it."):
         assert fact in text
-    more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment", "add_part")
+    more = ("repair", "install_kit", "open_setup_log", "examine", "remove_environment", "add_part", "add_part")
     more = (*more, "results_compact", "results_delete_old")
     assert buttons == [f"TEXT3D_OT_{name}" for name in more]
 
@@ -182,7 +182,7 @@ def test_another_python_in_the_preferences_can_be_set_up(ready, monkeypatch, req
 
 def test_set_up_again_rebuilds_the_environment(ready, monkeypatch):
     started = []
-    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: started.append(action))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit, part: started.append(action))
     bpy.ops.text3d.set_up(is_anew=True)
     bpy.ops.text3d.set_up()
     assert started == ["renew", "make"]
@@ -342,7 +342,7 @@ def preferences(env_dir):
 
 def test_a_build_that_cannot_be_had_is_explained_refused_and_settled_by_one_click(preferences, monkeypatch):
     started = []
-    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: started.append(action))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit, part: started.append(action))
     preferences.torch = "own"
     text, buttons = view()
     assert "PyTorch Index is empty in the preferences" in text
@@ -441,7 +441,7 @@ def test_the_idle_worker_exits_before_its_environment_is_removed(ready, monkeypa
     done = []
     worker = SimpleNamespace(kill=lambda: done.append("killed"))
     monkeypatch.setattr(state, "session", SimpleNamespace(close=lambda: done.append("closed"), worker=worker))
-    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit: done.append(action))
+    monkeypatch.setattr(environment_task, "start", lambda chosen, action, kit, part: done.append(action))
     assert bpy.ops.text3d.remove_environment() == {"FINISHED"}
     assert done == ["closed", "killed", "remove"]
     assert state.session is None

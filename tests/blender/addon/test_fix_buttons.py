@@ -62,13 +62,20 @@ def test_the_panel_draws_the_buttons_of_every_reason(addon):
 
 
 @pytest.fixture
-def actions(addon, monkeypatch):
+def parts():
+    """The optional parts of started setups."""
+    return []
+
+
+@pytest.fixture
+def actions(addon, monkeypatch, parts):
     """The actions of started setups; each setup fails at once."""
     actions = []
 
     class FailingChild:
         def __init__(self, env_dir, action, **options):
             actions.append(action)
+            parts.append(options["part"])
 
         def start(self):
             pass
@@ -120,6 +127,7 @@ def test_an_offered_setup_button_fixes_the_reason(actions, reason):
         ("repair", {}, "repair"),
         ("remove_environment", {}, "remove"),
         ("add_part", {}, "add-part"),
+        ("add_part", {"part": "cluster"}, "add-part"),
     ],
 )
 def test_the_failed_setup_action_is_offered_first(actions, operator, choices, action):
@@ -135,6 +143,16 @@ def test_a_missing_part_is_installed_by_its_button(actions):
     with pytest.raises(RuntimeError, match="It broke. Do this."):
         called(offered()[0])
     assert actions == ["add-part"]
+
+
+def test_missing_ray_is_installed_by_its_button(actions, parts):
+    state.problem = Problem("The package Ray is not installed.", reason=Reason.MISSING_RAY)
+    with pytest.raises(RuntimeError, match="It broke. Do this."):
+        called(offered()[0])
+    assert (actions, parts) == (["add-part"], ["cluster"])
+    with pytest.raises(RuntimeError):
+        called(offered()[0])
+    assert parts == ["cluster", "cluster"]
 
 
 def test_a_part_is_neither_installed_offline_nor_into_a_python_of_the_user(actions, monkeypatch):

@@ -215,13 +215,13 @@ def test_the_buttons_of_an_object_come_before_its_facts(addon, scene):
     assert text.index("text3d.new_seed") < text.index("Mini Shap-E\nQuality")
 
 
-def test_the_menu_beside_generate_has_variations_a_wedge_views_and_both_models(addon, scene):
+def test_the_menu_beside_generate_has_variations_a_wedge_a_cluster_views_and_both_models(addon, scene):
     layout = RecordingLayout()
     TEXT3D_MT_generate.draw(SimpleNamespace(layout=layout), bpy.context)
-    four, nine, sixteen, wedge, views, both = layout.buttons
+    four, nine, sixteen, wedge, cluster, views, both = layout.buttons
     assert [button.values["count"] for button in (four, nine, sixteen)] == [4, 9, 16]
-    names = [button.identifier for button in (wedge, views, both)]
-    assert names == ["TEXT3D_OT_wedge", "TEXT3D_OT_generate_views", "TEXT3D_OT_compare"]
+    names = [button.identifier for button in (wedge, cluster, views, both)]
+    assert names == ["TEXT3D_OT_wedge", "TEXT3D_OT_send_to_cluster", "TEXT3D_OT_generate_views", "TEXT3D_OT_compare"]
     bpy.ops.text3d.generate(count=4)
     assert len(scene.objects) == 4
     assert addon.count == 1

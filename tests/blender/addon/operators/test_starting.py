@@ -204,10 +204,10 @@ def setup(operator, background, monkeypatch):
 
 def test_setup_runs_in_the_background_and_is_waited_for_without_a_window(operator, setup, background, clean_state):
     assert environment.start(operator, "make", "/kit") == {"FINISHED"}
-    assert setup == [(CHOSEN, "make", "/kit")]
+    assert setup == [(CHOSEN, "make", "/kit", "")]
     background(True)
     assert environment.start(operator, "renew") == {"FINISHED"}
-    assert setup[1:] == [(CHOSEN, "renew", ""), "wait"]
+    assert setup[1:] == [(CHOSEN, "renew", "", ""), "wait"]
     clean_state.problem = PROBLEM
     assert environment.start(operator, "renew") == {"CANCELLED"}
     assert operator.reports == [("ERROR", "It failed. Try again.")]
@@ -253,7 +253,7 @@ def test_check_and_repair_does_what_is_possible(
 def test_set_up_needs_online_access(operator, setup, background, clean_state, is_anew, action):
     operator.is_anew = is_anew
     assert environment.TEXT3D_OT_set_up.execute(operator, None) == {"FINISHED"}
-    assert setup == [(CHOSEN, action, "")]
+    assert setup == [(CHOSEN, action, "", "")]
     background(False, online_access=False)
     assert environment.TEXT3D_OT_set_up.execute(operator, None) == {"CANCELLED"}
     assert clean_state.problem.reason == "offline_set_up"
@@ -266,7 +266,7 @@ def test_a_kit_needs_a_folder_and_no_online_access(operator, setup, background, 
     assert str(clean_state.problem) == "No folder was chosen. Choose the folder of an offline kit."
     operator.directory = "/kit"
     assert execute_with_folder(environment.TEXT3D_OT_install_kit, operator) == {"FINISHED"}
-    assert setup == [(CHOSEN, "make", "/kit")]
+    assert setup == [(CHOSEN, "make", "/kit", "")]
 
 
 @pytest.mark.parametrize(

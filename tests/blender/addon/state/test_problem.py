@@ -40,6 +40,8 @@ EXPECTED_BUTTONS = {
     "broken_job": "again",
     "bad_pipeline": "pipeline log",
     "missing_part": "add_part log",
+    "missing_ray": "add_ray",
+    "cluster": "cluster_log",
     "not_downloaded": "hub pipeline",
     "interrupted": "again",
     "internal": "again doctor log",
