@@ -4,6 +4,7 @@
 import re
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..protocol.errors import BadRequest
@@ -43,7 +44,8 @@ def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:
     words = ["python3", "scripts/generate.py", "--seed", str(request.seed)]
     words += [word for name in names for word in flag_of(name, getattr(request, name))]
     words += ["--", request.prompt] if request.prompt.startswith("-") else [request.prompt]
-    note = f"Write the path of the {' and the '.join(files)} into the command." if files else ""
+    copies = [name for name, value in files.items() if not Path(value).is_absolute()]
+    note = f"Write the path of the {' and the '.join(copies)} into the command." if copies else ""
     return shlex.join(words), note
 
 

@@ -65,6 +65,8 @@ def test_a_recipe_with_a_file_names_it_and_tells_to_write_its_path(tmp_path):
     command, note = generate_command(Order(request).recipe)
     assert "--image chair.png " in command
     assert note == "Write the path of the image into the command."
+    command, note = generate_command(request.to_values())
+    assert (str(tmp_path / "chair.png") in command, note) == (True, "")
 
 
 @pytest.mark.parametrize(
