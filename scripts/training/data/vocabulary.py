@@ -122,8 +122,14 @@ IGNORED = [
 ]
 
 
+SINGULARS = {"cherries": "cherry", "lens": "lens", "lenses": "lens", "olives": "olive", "patches": "patch"}
+"""Singulars that `singular` would get wrong."""
+
+
 def singular(word):
     """Return the token of a word ("leg" of "legs", "leaf" of "leaves"); the prompt parser removes plurals."""
+    if word in SINGULARS:
+        return SINGULARS[word]
     if word.endswith("ves"):
         return word[:-3] + "f"
     return word.removesuffix("s") if not word.endswith(("ss", "us")) else word

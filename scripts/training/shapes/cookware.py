@@ -78,7 +78,7 @@ COOKWARE = (
         {
             "handle": (("handle",), ("brown", "black")),
             "inside": (("inside", "bottom"), None),
-            "egg": (("egg white",), ("white",)),
+            "egg": (("egg",), ("white",)),
             "yolk": (("yolk",), ("yellow", "orange")),
         },
     ),

@@ -112,7 +112,7 @@ TANKS_AND_HELICOPTERS = (
             "tracks": (("tracks",), ("black", "gray")),
             "wheels": (("wheels",), ("gray", "black")),
             "turret": (("turret",), None),
-            "gun": (("gun", "barrel", "cannon"), None),
+            "gun": (("gun", "cannon"), None),
             "hatch": (("hatch",), None),
             "antenna": (("antenna",), ("black",)),
         },

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds that the next training adds: one solid each, in words that belong to one kind; the shipped ones stay."""
 
+import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.prompts.languages import FILE, LANGUAGES, read_names
 from blender_text3d.prompts.vocabulary import OBJECTS, Vocabulary
+from scripts.training.data import kinds
 from scripts.training.data.captions import NATURAL, caption, describe
 from scripts.training.data.catalogue import ALL_CATEGORIES, CATEGORIES, categories_of
 from scripts.training.data.colors import COLORS, MATERIALS
@@ -15,11 +19,24 @@ from scripts.training.data.kinds import ADDED_KINDS, NEXT_KINDS, SHIPPED_KINDS
 from scripts.training.data.point_sampling import Solid
 from scripts.training.data.vocabulary import vocabulary
 from scripts.training.evaluate.catalogue_shapes import random_solid, report_of
+from scripts.training.images.splat import EMPTY
 from scripts.training.shapes.combined import Cut
 from scripts.training.shapes.parts import Part
 from scripts.training.shapes.placing import ball, box
 from scripts.training.shapes.primitives import Box
 
+ADDED_NAMES = Path(kinds.__file__).with_name("added_names_in_five_languages.csv")
+NARROWED = {
+    ("sofa", "armchair"),
+    ("desk", "table"),
+    ("wardrobe", "shelf"),
+    ("cup", "mug"),
+    ("spaceship", "rocket"),
+    ("sailboat", "boat"),
+    ("pillow", "cushion"),
+    ("hat", "hat"),
+}
+"""(added kind, word of the shipped table) that share names; a part and a kind may, too."""
 NEXT = categories_of(NEXT_KINDS)
 ADDED = [category for category in NEXT if category.name in ADDED_KINDS]
 
@@ -35,10 +52,12 @@ def test_every_kind_of_the_catalog_is_learned_next():
 
 @pytest.mark.parametrize("category", ADDED, ids=lambda category: category.name)
 def test_a_shape_is_one_solid_of_known_roles(category):
-    report = report_of(*random_solid(category, 1), count=800)
+    solid, rng = random_solid(category, 1)
+    report = report_of(solid, rng, count=800)
     assert report.is_good
     assert set(report.shares) <= {"main", *category.accents}
     assert report.thin < 0.1
+    assert len(solid.parts) < EMPTY
 
 
 def test_a_part_that_floats_is_noticed():
@@ -84,6 +103,10 @@ def test_natural_colors_are_colors_of_kinds():
     assert {word for words in NATURAL.values() for word in words.split()} <= {*COLORS, *MATERIALS}
 
 
+def test_part_indices_and_role_indices_fit_in_a_byte():
+    assert len({role for category in NEXT for role in category.accents}) + 1 < EMPTY
+
+
 def test_default_colors_are_colors():
     words = {word for category in NEXT for _, defaults in category.accents.values() for word in defaults or ()}
     assert words <= {*COLORS, *MATERIALS}
@@ -94,3 +117,37 @@ def test_boats_leave_their_sails_to_sailboats():
     roles = {part.role for seed in range(8) for part in random_solid(boats["boat"], seed)[0].parts}
     assert "sail" not in roles
     assert "sail" in {part.role for part in random_solid(boats["sailboat"], 0)[0].parts}
+
+
+def test_every_added_kind_has_names_in_four_languages_and_no_name_is_given_twice():
+    with ADDED_NAMES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["en"] for row in rows] == ADDED_KINDS
+    for code in LANGUAGES:
+        names = [name for row in rows for name in row[code].split("|")]
+        assert all(name and name == name.strip().lower() for name in names)
+        assert sorted(names) == sorted(set(names))
+
+
+def test_added_names_leave_those_of_the_shipped_table_to_it_unless_a_kind_is_narrowed():
+    with ADDED_NAMES.open(encoding="utf-8", newline="") as file:
+        added = list(csv.DictReader(file))
+    with FILE.open(encoding="utf-8", newline="") as file:
+        assert {row["en"] for row in csv.DictReader(file)}.isdisjoint({*ADDED_KINDS} - {"hat"})
+    shared = {
+        (row["en"], read_names()[code][name])
+        for code in LANGUAGES
+        for row in added
+        for name in row[code].split("|")
+        if name in read_names()[code]
+    }
+    assert shared <= NARROWED
+
+
+def test_the_singular_of_a_part_is_found_from_its_plural(tmp_path):
+    (tmp_path / "next.json").write_text(json.dumps(vocabulary(NEXT)))
+    gathered = Vocabulary.read(tmp_path / "next.json")
+    for category in NEXT:
+        for words, _ in category.accents.values():
+            assert all(gathered.known_word(word) or gathered.phrase(word) for word in words), words
+    assert {"lens", "olive", "patch", "cherry"} <= {*gathered.kinds}
