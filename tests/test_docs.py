@@ -41,6 +41,8 @@ PROGRAMS = {
     "scripts/weights.py": RUN,
     "scripts/generate.py": RUN,
     "scripts/batch_generate.py": RUN,
+    "scripts/batch_ray.py": PARSE,  # starts Ray: tests/batch/cluster runs it
+    "-m blender_text3d.batch.cluster": PARSE,
     "scripts/wedge.py": RUN,
     "scripts/report.py": RUN,
     "scripts/farm/make_openjd_bundle.py": RUN,
@@ -58,6 +60,7 @@ PROGRAMS = {
 ONLY_PARSED = (
     "weights.py fetch",
     "environment renew",
+    "environment add-part",
     "fault_injection --rounds",
     "offline_kit.py make kit --no-weights",
     "toy/",

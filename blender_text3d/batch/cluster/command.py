@@ -169,23 +169,22 @@ class Command:
 
     def _run_on_fleet(self, marker: str) -> None:
         options = self._options
-        with connected(options.address, options.cores) as ray, termination_as_interrupt():
-            fleet = Fleet(
-                ray,
-                self._settings(marker),
-                cores_per_actor=options.cores_per_actor,
-                max_makers=options.actors,
-            )
-            try:
-                while not self._run.is_ended:
-                    self._run.step(fleet)
-                    self._follower.update(self._run)
-                    self._collect()
-            finally:
-                fleet.close()
-                self._run.count_published()
-                with self._store.work_folder():
-                    pass  # removes what ended makers have left behind
+        try:
+            with connected(options.address, options.cores) as ray, termination_as_interrupt():
+                self._follow(Fleet(ray, self._settings(marker), options.cores_per_actor, options.actors))
+        finally:  # only now have all makers ended
+            self._run.count_published()
+            with self._store.work_folder():
+                pass  # removes what they have left behind
+
+    def _follow(self, fleet: Fleet) -> None:
+        try:
+            while not self._run.is_ended:
+                self._run.step(fleet)
+                self._follower.update(self._run)
+                self._collect()
+        finally:
+            fleet.close()
 
     def _settings(self, marker: str) -> MakerSettings:
         options = self._options

@@ -41,7 +41,7 @@ REASONS = {
     "matching local raylet": "does not include this machine. Run here: ray start --address={address}",
 }
 """What Ray writes, and what it means."""
-MISMATCH = "Version mismatch"
+MISMATCH, MISMATCH_LINES = "Version mismatch", 6
 
 
 @contextmanager
@@ -132,10 +132,8 @@ def _has_answer(text: str) -> bool:
 
 def _reason(text: str, address: str) -> str:
     if MISMATCH in text:
-        versions = " ".join(text[text.index(MISMATCH) :].split())
-        return (
-            f"The cluster at {address} runs other versions than this machine, which needs Ray {RAY_VERSION}: {versions}"
-        )
+        versions = " ".join(" ".join(text[text.index(MISMATCH) :].splitlines()[:MISMATCH_LINES]).split())
+        return f"The cluster at {address} needs Ray {RAY_VERSION} and the same Python on all machines. {versions}"
     found = next((sentence for sign, sentence in REASONS.items() if sign in text), "")
     return f"The cluster at {address} {found.format(address=address)}" if found else ""
 

@@ -85,7 +85,6 @@ class Fleet:
         self,
         ray: ModuleType,
         settings: MakerSettings,
-        *,
         cores_per_actor: int | None = None,
         max_makers: int | None = None,
     ) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from .errors import RayMissing
 
+RAY_PACKAGE = "ray"
 RAY_VERSION = "2.60.0"
 """The version that the optional part of Set Up installs; a driver and all nodes need the same one."""
 FIX = (
@@ -53,7 +54,7 @@ def require_ray() -> None:
         RayMissing: It is missing, or of another version.
     """
     try:
-        found = version("ray")
+        found = version(RAY_PACKAGE)
     except PackageNotFoundError as error:
         raise RayMissing(f"Ray is not installed in this Python. {FIX}") from error
     if found != RAY_VERSION:
