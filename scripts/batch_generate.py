@@ -41,6 +41,7 @@ from scripts.cli.batch_sources import Written, read_record, rows_from, write_rec
 from scripts.cli.batch_table import print_lines, print_table
 from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.format_flags import add_print_height, check_formats, print_notice
+from scripts.cli.remote_flags import add_remote_flags, relay_of
 from scripts.cli.save_outputs import copy_views
 from scripts.generate import PROMPTS_HELP, default_python
 
@@ -78,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
         BadRequest: The options, the list or a folder cannot be used; nothing was started.
         InvalidJob, OSError: The jobs folder or the folder of the files cannot be written.
     """
+    relay = relay_of(options)
     orders, outcomes = orders_from(options)
     require_folder(options.out, "--out")
     require_folder(options.jobs_dir, "--jobs-dir")
@@ -87,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
     todo = [order for order in orders if not manifest.has(order, wanted_of(order, options), details_of(options))]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
+    session.worker.relay = relay
     exporter = Exporter(options.worker_python, options.print_height)
     try:
         outcomes |= generate_all(todo, session, Writer(manifest, exporter, options, catalog_id))
@@ -233,6 +236,7 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         help=f"mark the objects in .blend as assets of a catalog ({DEFAULT_CATALOG})",
     )
     add_object_flags(parser, default_seed=1)
+    add_remote_flags(parser)
     parser.add_argument(
         "--worker-python", type=Path, default=default_python(), help="Python of the worker (%(default)s)"
     )

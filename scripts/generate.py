@@ -13,6 +13,7 @@
     python scripts/generate.py "a red chair" --latent JOB/steps.npz --step 5
     python scripts/generate.py "a red chair" --model mini/three-step --candidates 4 --out chairs
     python scripts/generate.py --model shap-e/three-step --image JOB/view_2.png
+    python scripts/generate.py "a red chair" --remote user@host --out here
     python scripts/generate.py --jobs chunk.jsonl --out objects
     python scripts/generate.py --jobs prompts.csv --out objects --entries 1-1000
     python scripts/generate.py --jobs prompts.csv --out objects --part 2/8
@@ -51,6 +52,7 @@ from scripts.cli.chunk_door import require_no_chunk_options, run_chunk
 from scripts.cli.exporter import Exporter
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
 from scripts.cli.progress import JsonLines, ProgressLine
+from scripts.cli.remote_flags import add_remote_flags, relay_of
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.step_files import add_steps_out, discard_decoded, save_steps, submit_decoding, with_kept_steps
 
@@ -65,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     use_lossy_console_encoding()
     options = options_from(arguments)
     try:
+        if options.jobs is not None and options.remote:
+            raise BadRequest("--jobs has no --remote. Run it on that machine, or on many; see docs/many-machines.md.")
         if options.jobs is not None:
             given = sys.argv[1:] if arguments is None else arguments
             return run_chunk(options, given, options.python or default_python())
@@ -84,7 +88,9 @@ def main(arguments: list[str] | None = None) -> int:
 def generate(requests: list[Request], options: argparse.Namespace) -> int:
     """Generate the objects and report them; returns the exit code."""
     python = options.python or default_python()
+    relay = relay_of(options)
     session = Session(options.jobs_dir, python, max_batch_size=options.batch, is_for_blender=False)
+    session.worker.relay = relay
     show = JsonLines(sys.stdout) if options.json else ProgressLine(sys.stderr, sys.stdout)
     try:
         for job in session.submit(requests):
@@ -233,6 +239,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
         "--previews", action="store_true", help="write preview.npz and record it while the object forms (slower)"
     )
     add_object_flags(parser)
+    add_remote_flags(parser)
     parser.add_argument(
         "--compare", action="store_true", help="one object by Point-E, one by Shap-E, one recording for both"
     )

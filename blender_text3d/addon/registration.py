@@ -6,6 +6,7 @@ import bpy
 from . import handlers, keymap, menus, status_line
 from .assets import task as keep_task
 from .background.cluster_task import cluster_task
+from .background.connection_task import connection_task
 from .background.doctor_task import doctor_task
 from .background.environment_task import environment_task
 from .background.hub_card_task import hub_card_task
@@ -42,6 +43,7 @@ from .operators import (
     prompt_words,
     recording,
     remesh,
+    remote,
     rotate,
     surface,
     views,
@@ -103,6 +105,7 @@ OPERATORS = (
     *old_results.CLASSES,
     *fixes.CLASSES,
     *environment_operators.CLASSES,
+    *remote.CLASSES,
     *rotate.CLASSES,
     *surface.CLASSES,
     *parts.CLASSES,
@@ -155,6 +158,7 @@ def unregister() -> None:
     remove_previews()
     environment_task.detach()
     doctor_task.detach()
+    connection_task.detach()
     weights_task.detach()
     hub_card_task.detach()
     recording_task.detach()

@@ -32,7 +32,8 @@ FIND_PYTHON = (
 )
 FIND_ANY_PYTHON = (
     "for q in python3.13 python3.12 python3.11 python3; "
-    'do [ -z "$p" ] && command -v "$q" >/dev/null 2>&1 && p="$q"; done; '
+    'do [ -z "$p" ] && "$q" -c "import sys; sys.exit(sys.version_info < (3, 11))" </dev/null >/dev/null 2>&1 '
+    '&& p="$q"; done; '
 )
 
 

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ..system.run_module import python_options
+
 PACKAGE = Path(__file__).absolute().parents[1]
 PROBE = PACKAGE / "doctor" / "checks" / "probe.py"
 MODULES = ("numpy", "torch", "trimesh", "PIL", "safetensors", "scipy")
@@ -14,16 +16,37 @@ TIMEOUT_S = 90.0
 
 
 def probe(python: Path) -> dict[str, Any]:
-    """Return what a Python can import and its devices, or why that is not known."""
+    """Return what a Python can import, its devices and the number of downloaded files, or why that is not known."""
     try:
-        done = subprocess.run(
-            [str(python), "-B", str(PROBE), *MODULES],
-            capture_output=True, timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        facts: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "replace").strip().splitlines()[-1])
-    except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
+        lines = output_of(python, ["-B", str(PROBE), *MODULES])
+        facts: dict[str, Any] = json.loads(lines[-1])
+        return {
+            "broken": sorted(facts["broken"])[:20],
+            "torch": facts.get("torch", ""),
+            "device": device_of(facts),
+            "models": downloaded(python),
+        }
+    except (OSError, ValueError, IndexError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
         return {"error": f"{type(error).__name__}: {error}"[:500]}
-    return {"broken": sorted(facts["broken"])[:20], "torch": facts.get("torch", ""), "device": device_of(facts)}
+
+
+def downloaded(python: Path) -> int:
+    """Return the number of model files that were downloaded."""
+    lines = output_of(python, ["-B", *python_options(PACKAGE, "engine.weights"), "--json", "list"])
+    return sum(bool(json.loads(line).get("path")) for line in lines)
+
+
+def output_of(python: Path, arguments: list[str]) -> list[str]:
+    """Return the lines that a Python prints.
+
+    Raises:
+        OSError: It cannot be started.
+        subprocess.TimeoutExpired: It takes too long.
+    """
+    done = subprocess.run(
+        [str(python), *arguments], capture_output=True, timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL
+    )
+    return done.stdout.decode("utf-8", "replace").strip().splitlines()
 
 
 def device_of(facts: dict[str, Any]) -> str:

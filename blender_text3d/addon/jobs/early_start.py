@@ -5,7 +5,7 @@ import bpy
 
 from ...protocol.models import DEFAULT_MODEL
 from ..settings.choices import choices
-from ..state.problem import environment_problem
+from ..state.problem import worker_problem
 from .panel_request import settings_of
 from .submit import session_for
 
@@ -36,7 +36,7 @@ def start_worker() -> None:
     It loads the panel's model if that comes with the add-on. Others take gigabytes, which only a job may ask for.
     """
     chosen = choices()
-    if not chosen.starts_early or environment_problem(chosen) or bpy.context.scene is None:
+    if not chosen.starts_early or worker_problem(chosen) or bpy.context.scene is None:
         return
     settings = settings_of(bpy.context.scene)
     model = settings.model if settings.model.startswith(INCLUDED_MODELS) else DEFAULT_MODEL

@@ -22,7 +22,7 @@ from .. import redraw
 from ..settings.choices import choices
 from ..settings.input_kind import TEXT, input_kind
 from ..state.active_job import ImportTarget
-from ..state.problem import Problem, environment_problem, problem_of_error, problem_of_failure
+from ..state.problem import Problem, problem_of_error, problem_of_failure, worker_problem
 from ..state.prompt_check import check_prompt
 from ..state.session_state import state
 from . import import_result, panel_request, poll_timer, submit
@@ -140,7 +140,7 @@ def queue_draft(request: Request, scene: bpy.types.Scene) -> None:
     cancel_draft()
     chosen = choices()
     live.asked = request
-    if problem := environment_problem(chosen):
+    if problem := worker_problem(chosen):
         turn_off()
         state.problem = problem
         return

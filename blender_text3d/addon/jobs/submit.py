@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Queue of requests: those of the panel, and any others, become jobs with places for their objects."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ...system.user_folders import HOME_VARIABLE
 from ..settings.choices import Choices, choices
 from ..settings.into import REPLACE
 from ..state.active_job import ActiveJob, ImportTarget
-from ..state.problem import SubmitError, environment_problem, problem_of_error
+from ..state.problem import SubmitError, problem_of_error, worker_problem
 from ..state.prompt_history import remember
 from ..state.session_state import has_running_worker, state
 from . import poll_timer
@@ -103,7 +104,7 @@ def submit(
         SubmitError: There is no environment, or a job could not be queued.
     """
     chosen = choices()
-    if problem := environment_problem(chosen):
+    if problem := worker_problem(chosen):
         raise SubmitError(problem)
     state.problem = None
     state.notices.clear()
@@ -146,11 +147,16 @@ def submit_one(request: Request, target: ImportTarget, chosen: Choices) -> Activ
 def session_for(chosen: Choices) -> Session:
     """Return the session with these preferences. One with other preferences is closed once it has no jobs."""
     session = state.session
-    fits = session and (session.jobs_dir, session.worker.python) == (chosen.jobs_dir, chosen.python)
+    python = Path(sys.executable) if chosen.relay else chosen.python
+    wanted = (chosen.jobs_dir, python, chosen.relay)
+    fits = session and (session.jobs_dir, session.worker.python, session.worker.relay) == wanted
     if session and not fits and not session.jobs:
         session.close()
         session = None
-    state.session = session or Session(chosen.jobs_dir, chosen.python)
+    if session is None:
+        session = Session(chosen.jobs_dir, python)
+        session.worker.relay = chosen.relay
+    state.session = session
     state.session.is_paused = state.is_paused
     state.session.worker.variables = {HOME_VARIABLE: str(chosen.jobs_dir.parent)}  # for the weights folder
     return state.session

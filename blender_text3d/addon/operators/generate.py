@@ -12,7 +12,7 @@ from .. import redraw
 from ..jobs import poll_timer, submit
 from ..settings.choices import choices
 from ..state.active_job import ActiveJob
-from ..state.problem import Problem, SubmitError, environment_problem
+from ..state.problem import Problem, SubmitError, worker_problem
 from ..state.session_state import state
 from .poll import is_met
 
@@ -49,7 +49,7 @@ def fail(operator: bpy.types.Operator, problem: Problem) -> set[str]:
 
 def can_start(operator: Any) -> bool:
     """Return True if the worker can start, else set the poll message."""
-    problem = environment_problem(choices())
+    problem = worker_problem(choices())
     return is_met(operator, problem is None, problem.message if problem else "")
 
 

@@ -5,7 +5,7 @@ import bpy
 
 from ..jobs import live
 from ..settings.choices import choices
-from ..state.problem import environment_problem
+from ..state.problem import worker_problem
 from .generate import fail
 from .poll import has_window, is_met
 
@@ -23,7 +23,7 @@ class TEXT3D_OT_live(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         if live.live is not None:
             live.turn_off()
-        elif problem := environment_problem(choices()):
+        elif problem := worker_problem(choices()):
             return fail(self, problem)
         else:
             live.turn_on(context.scene)

@@ -18,7 +18,7 @@ from ..state.problem import AUTOMATIC, NETWORK, SETUP, Problem, environment_prob
 from ..state.time_estimate import format_duration
 from ..state.torch_choices import build_problem
 from ..state.weight_files import format_bytes
-from . import doctor, fix_buttons, weights
+from . import doctor, fix_buttons, remote, weights
 from .assets import draw_preferences as draw_asset_preferences
 from .text_wrap import draw_wrapped
 
@@ -51,6 +51,7 @@ def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPre
     layout.prop(preferences, "data_folder", placeholder=str(data_dir()))
     layout.prop(preferences, "live_view_address", placeholder="New viewer on this machine")
     layout.prop(preferences, "starts_early")
+    remote.draw_preferences(layout.box(), preferences, bpy.context)
     draw_asset_preferences(layout, preferences)
     weights.draw_preferences(layout.box(), bpy.context)
     doctor.draw_preferences(layout.box(), bpy.context)

@@ -48,6 +48,19 @@ class TEXT3D_AddonPreferences(bpy.types.AddonPreferences):
         default=True,
     )
 
+    remote_host: bpy.props.StringProperty(
+        name="Host",
+        description="Another machine that generates, reached by SSH: host, user@host or an alias of ~/.ssh/config. "
+        "Empty: this machine",
+    )
+    remote_port: bpy.props.IntProperty(
+        name="Port", description="Port of its SSH server. 0: that of ~/.ssh/config, or 22", min=0, max=65535
+    )
+    remote_python: bpy.props.StringProperty(
+        name="Python Command",
+        description="Command that starts a Python with the required packages there. Empty: the environment of Setup",
+    )
+
     asset_folder: bpy.props.StringProperty(
         name="Asset Library Folder",
         subtype="DIR_PATH",

@@ -7,7 +7,7 @@ from ..background.environment_task import environment_task
 from ..settings.choices import choices
 from ..state.problem import DOCTOR, LOG, environment_problem, is_set_up
 from ..state.session_state import state
-from . import doctor, fix_buttons
+from . import doctor, fix_buttons, remote
 from .environment import draw_facts, draw_next_step, draw_state, reason_to_wait
 from .sidebar import SidebarPanel
 from .text_wrap import draw_wrapped
@@ -46,6 +46,7 @@ class TEXT3D_PT_setup(SidebarPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, chosen = self.layout, choices()
+        remote.draw_host(layout, chosen, context)
         draw_state(layout, chosen, context)
         draw_facts(layout, chosen, context)
         if not (environment_task.is_running() or reason_to_wait(chosen)):

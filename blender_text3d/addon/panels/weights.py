@@ -5,6 +5,7 @@ import bpy
 
 from ...protocol.models import MODELS
 from ..background.weights_task import weights_task
+from ..settings.choices import choices
 from ..state.problem import NETWORK
 from ..state.session_state import state
 from ..state.time_estimate import format_duration
@@ -46,6 +47,8 @@ CLASSES = (TEXT3D_PT_download,)
 
 def wanted_models(context: bpy.types.Context) -> list[str]:
     """Return the chosen model, and the one whose files a job lacked."""
+    if choices().remote_host:
+        return []  # its files are on the other machine
     names = [context.scene.text3d.model, state.problem.model if state.problem else ""]
     return [name for name in dict.fromkeys(names) if name in weights_task.NEED_FILES]
 

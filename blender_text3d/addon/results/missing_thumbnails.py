@@ -35,7 +35,7 @@ def request_thumbnails(entries: Iterable[ResultEntry]) -> None:
     if is_waiting() or state.jobs:
         return
     jobs = [entry.folder for entry in lacking if _attempts[entry.job_id] < MAX_ATTEMPTS][:MAX_AT_ONCE]
-    if not jobs or environment_problem(choices()):
+    if not jobs or choices().relay or environment_problem(choices()):
         return
     if session_for(choices()).request_thumbnails(jobs):
         _requested.update(job.job_id for job in jobs)

@@ -28,6 +28,10 @@ class Choices:
         live_view_address: Address of a running Rerun viewer; "" to open one.
         starts_early: True to start the worker when the sidebar is first shown.
         is_moved: True if the data folder is set in these preferences.
+        remote_host: Another machine that generates, as for ssh; "" for this one.
+        remote_port: Port of its SSH server; 0 for the default.
+        remote_python: Command that starts Python there; "" for the environment of Setup there.
+        is_online: True if Blender allows online access.
     """
 
     jobs_dir: Path
@@ -39,6 +43,19 @@ class Choices:
     live_view_address: str
     is_moved: bool = False
     starts_early: bool = True
+    remote_host: str = ""
+    remote_port: int = 0
+    remote_python: str = ""
+    is_online: bool = True
+
+    @property
+    def relay(self) -> tuple[str, ...]:
+        """Command line of the relay to the other machine; empty for this one."""
+        if not self.remote_host:
+            return ()
+        from ...remote.host import RemoteHost
+
+        return tuple(RemoteHost(self.remote_host, self.remote_port, self.remote_python).arguments())
 
     @property
     def python(self) -> Path:
@@ -62,6 +79,10 @@ def choices() -> Choices:
         live_view_address=getattr(stored, "live_view_address", "").strip(),
         is_moved=bool(getattr(stored, "data_folder", "").strip()),
         starts_early=bool(getattr(stored, "starts_early", True)),
+        remote_host=getattr(stored, "remote_host", "").strip(),
+        remote_port=getattr(stored, "remote_port", 0),
+        remote_python=getattr(stored, "remote_python", "").strip(),
+        is_online=bpy.app.online_access,
     )
 
 

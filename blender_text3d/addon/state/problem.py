@@ -144,9 +144,28 @@ def environment_problem(chosen: Choices) -> Problem | None:
     )
 
 
+def worker_problem(chosen: Choices) -> Problem | None:
+    """Return why no worker can start, here or on another machine, or None. Reads files only."""
+    return remote_problem(chosen) if chosen.remote_host else environment_problem(chosen)
+
+
+def remote_problem(chosen: Choices) -> Problem | None:
+    """Return why the remote machine cannot be reached, as far as the preferences tell, or None."""
+    from ...remote.host import InvalidHost, RemoteHost
+
+    try:
+        RemoteHost(chosen.remote_host, chosen.remote_port, chosen.remote_python).check()
+    except InvalidHost as error:
+        return Problem(str(error), reason=Reason.REMOTE, hidden_fixes=(RETRY,))
+    if chosen.is_online:
+        return None
+    message = f"Online access is off, so {chosen.remote_host} cannot be reached."
+    return Problem(message, "Allow it in Preferences > System > Network.", Reason.OFFLINE, hidden_fixes=(IMPORT,))
+
+
 def is_set_up() -> bool:
-    """True if the worker can start. Reads files only."""
-    return environment_problem(choices()) is None
+    """True if a worker can start, or a remote one is chosen. Reads files only."""
+    return bool(choices().remote_host) or environment_problem(choices()) is None
 
 
 def _problem_of_environment(env_dir: Path) -> Problem | None:

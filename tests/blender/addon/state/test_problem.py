@@ -59,6 +59,7 @@ EXPECTED_BUTTONS = {
     "wrong_latent": "sample",
     "latent_gone": "make_again",
     "reference": "mini log",
+    "remote": "again preferences",
     "conflict": "settle",
     "own_error": "doctor",
 }
