@@ -3,12 +3,14 @@
 
 import argparse
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from ..protocol.errors import InvalidJob
-from .flags import DEFAULT_SHARD_SIZE
+from .core_groups import MAX_COUNTED, core_groups
 from .folders import require_folder
 from .kept_jobs import deliver_jobs
+from .local_command import make_locally
 from .make_chunk import MADE, ChunkMaker
 from .manifest import checked_path, update_manifest
 from .object_store import ObjectStore
@@ -16,12 +18,11 @@ from .orders import chunk_of
 from .outcome_lines import FAILED_CODE, OutcomeLines, say
 from .prompt_lists.prompt_list import read_prompt_list
 from .prompt_lists.selection import selected
+from .shard_size import shard_size_of
 from .termination import termination_as_interrupt
 from .weights_notice import notice_of_weights
 
 INTERRUPTED = 130
-MAX_FOLDERS = 10_000
-"""Objects of a run without shards: a file system has a limit of files, and tools list a folder of so many slowly."""
 
 
 def make(options: argparse.Namespace, python: Path) -> int:
@@ -63,6 +64,10 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         say(notice)
     lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
     size = shard_size_of(options.shards, len(chunk.orders), store)
+    missing = (order.request for order in chunk.orders if not store.has(order.object_id))
+    groups = core_groups(islice(missing, MAX_COUNTED), options.workers)
+    if len(groups) > 1:
+        return make_locally(options, store, chunk, lines, groups=groups, python=python, shard_size=size)
     with maker_of(options, store, python) as maker:
         for outcome in maker.make(chunk.orders):
             lines.add(outcome)
@@ -94,11 +99,3 @@ def maker_of(options: argparse.Namespace, store: ObjectStore, python: Path) -> C
         is_judged=options.judge,
         retries_failed=options.retry_failed,
     )
-
-
-def shard_size_of(wanted: int | None, orders: int, store: ObjectStore) -> int:
-    """Return the number of objects per shard, or 0 for folders: up to MAX_FOLDERS unless another number is wanted."""
-    if wanted is not None:
-        return wanted
-    packed = len(store.shards.ids())
-    return DEFAULT_SHARD_SIZE if packed or orders > MAX_FOLDERS else 0

@@ -2,6 +2,7 @@
 """Flags of command lines that make many objects, with their checks."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from ..client.offers import MAX_JOBS_PER_OFFER
@@ -17,7 +18,9 @@ JUDGE_HELP = "with --jobs, add the kind and color that the small image model see
 RETRY_HELP = f"with --jobs, try objects again that failed {MAX_ATTEMPTS} times"
 SHARDS_HELP = "with --jobs, move every N finished objects to a tar shard; 0 for never (1000, beyond 10,000 objects)"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
+WORKERS_HELP = "with --jobs, processes that make objects (one per GPU, or per core for the small models)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
+MAX_WORKERS = 1024
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000
 
 
@@ -37,6 +40,8 @@ def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = Fals
         help=SHARDS_HELP,
     )
     parser.add_argument("--keep-jobs", type=Path, metavar="DIR", help=KEEP_JOBS_HELP)
+    count = partial(number, highest=MAX_WORKERS)
+    parser.add_argument("--workers", type=count, metavar="N", help=WORKERS_HELP)
     parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
     parser.add_argument("--openjd", action="store_true", help=OPENJD_HELP)
 

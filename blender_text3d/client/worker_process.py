@@ -74,7 +74,7 @@ class WorkerProcess:
                     bufsize=0,
                     cwd=PACKAGE.parent,
                     env=worker_environment() | self.variables,
-                    **_process_group_options(),
+                    **process_group_options(),
                 )
         except OSError as error:
             raise CannotStart(f"The worker's Python {self.python} cannot be started ({error.strerror}).") from error
@@ -190,7 +190,7 @@ def _open_log(path: Path) -> BinaryIO:
         return open(os.devnull, "wb")
 
 
-def _process_group_options() -> dict[str, Any]:
+def process_group_options() -> dict[str, Any]:
     """Return options that keep Ctrl-C in this process's terminal from the worker."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

@@ -6,6 +6,7 @@
     python scripts/bench --blender-python PYTHON_WITH_BPY --json
     python scripts/bench --official PYTHON    against the official packages, which that Python has
     python scripts/bench --face-budget        simplified meshes against full ones, 24 objects of each small model
+    python scripts/bench --batch --against CHECKOUT    objects per second of lists, by one and more workers
 
 Compared runs alternate within one process, so ratios are valid on a busy machine even if seconds are not.
 """
@@ -33,6 +34,8 @@ def main() -> int:
     if options.official:
         return subprocess.run([str(options.official), str(HERE / "official.py")]).returncode
     worker = options.worker_python or default_python()
+    if options.batch is not None:
+        return subprocess.run([str(worker), str(HERE / "batch.py"), *options.batch]).returncode
     if options.face_budget:
         return subprocess.run([str(worker), str(HERE / "face_budget.py")]).returncode
     parts = [("engine.py", worker), ("render.py", worker), ("thumbnail.py", worker)]
@@ -82,6 +85,9 @@ def parse_options() -> argparse.Namespace:
         "--official", type=Path, help="a Python with point_e and shap_e: run only the comparison with them"
     )
     parser.add_argument("--face-budget", action="store_true", help="run only the comparison of simplified meshes")
+    parser.add_argument(
+        "--batch", nargs=argparse.REMAINDER, help="run only the comparison of lists; its options follow (-h lists them)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser.parse_args()
 

@@ -17,7 +17,7 @@ import trimesh
 from PIL import Image
 from pyarrow import parquet
 
-from blender_text3d.batch import command, make_chunk
+from blender_text3d.batch import make_chunk, shard_size
 from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.engine.image.judge import judged
 from blender_text3d.system.machine import kernel_id
@@ -289,8 +289,8 @@ def test_a_judge_is_asked_on_request(run, tmp_path):
 
 @pytest.mark.parametrize(("limit", "count"), [(3, 0), (2, 1)])
 def test_a_run_of_many_objects_packs_shards_unasked(run, tmp_path, monkeypatch, limit, count):
-    monkeypatch.setattr(command, "MAX_FOLDERS", limit)
-    monkeypatch.setattr(command, "DEFAULT_SHARD_SIZE", 2)
+    monkeypatch.setattr(shard_size, "MAX_FOLDERS", limit)
+    monkeypatch.setattr(shard_size, "DEFAULT_SHARD_SIZE", 2)
     run("a red chair", "a blue mug", "a table")
     assert len(list((tmp_path / "out").glob("shards/*.tar"))) == count
     assert len(rows(tmp_path)) == 3

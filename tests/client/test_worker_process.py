@@ -218,4 +218,4 @@ def test_on_windows_the_worker_has_its_own_group_and_no_console_window(monkeypat
     monkeypatch.setattr(worker_process.sys, "platform", "win32")
     monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
     monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x08000000, raising=False)
-    assert worker_process._process_group_options() == {"creationflags": 0x08000200}
+    assert worker_process.process_group_options() == {"creationflags": 0x08000200}

@@ -5,11 +5,11 @@ import argparse
 import json
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
 from ...protocol.errors import InvalidJob
-from ..command import shard_size_of
 from ..folders import require_folder
 from ..kept_jobs import deliver_jobs
 from ..manifest import checked_path, update_manifest
@@ -19,12 +19,14 @@ from ..outcome_lines import OutcomeLines, say
 from ..progress import FAILED, FINISHED, RUNNING, STARTING, STOPPED, RunProgress
 from ..prompt_lists.prompt_list import read_prompt_list
 from ..prompt_lists.selection import selected
+from ..shard_size import shard_size_of
 from ..termination import termination_as_interrupt
 from ..weights_notice import notice_of_weights
 from .connect import connected
 from .errors import FolderTaken, NoCluster, RayMissing, RunFailed
 from .fleet import Fleet
 from .folder_lock import held
+from .makers import Makers
 from .object_maker import MakerSettings
 from .ray_library import require_ray
 from .rerun_scalars import RerunScalars
@@ -168,16 +170,15 @@ class Command:
         return self._finish()
 
     def _run_on_fleet(self, marker: str) -> None:
-        options = self._options
         try:
-            with connected(options.address, options.cores) as ray, termination_as_interrupt():
-                self._follow(Fleet(ray, self._settings(marker), options.cores_per_actor, options.actors))
+            with self._started_makers(marker) as fleet, termination_as_interrupt():
+                self._follow(fleet)
         finally:  # only now have all makers ended
             self._run.count_published()
             with self._store.work_folder():
                 pass  # removes what they have left behind
 
-    def _follow(self, fleet: Fleet) -> None:
+    def _follow(self, fleet: Makers) -> None:
         try:
             while not self._run.is_ended:
                 self._run.step(fleet)
@@ -185,6 +186,14 @@ class Command:
                 self._collect()
         finally:
             fleet.close()
+
+    @contextmanager
+    def _started_makers(self, marker: str) -> Iterator[Makers]:
+        """Return the makers of the run."""
+        options = self._options
+        with connected(options.address, options.cores) as ray:
+            settings = self._settings(marker)
+            yield Fleet(ray, settings, cores_per_actor=options.cores_per_actor, max_makers=options.actors)
 
     def _settings(self, marker: str) -> MakerSettings:
         options = self._options

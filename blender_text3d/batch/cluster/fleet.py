@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from .errors import UnfitNode
-from .object_maker import MakerSettings, ObjectMaker, Order, Result
+from .makers import Ended
+from .object_maker import MakerSettings, ObjectMaker, Order
 
 REFRESH_EVERY_S = 2.0
 MAX_STARTS = 3
@@ -53,15 +54,6 @@ class Maker:
     pid: int = 0
     task: Any = None
     started_at: float = field(default_factory=time.monotonic)
-
-
-class Ended(NamedTuple):
-    """The end of a maker's task: its results, or its error and whether the maker is gone for good."""
-
-    maker: Maker
-    results: list[Result]
-    error: Exception | None = None
-    is_unfit: bool = False
 
 
 def slots_of(resources: dict[str, float], cores_per_actor: int | None) -> Slots:

@@ -11,7 +11,8 @@ from ..orders import Chunk, ChunkOrder
 from ..progress import Counts
 from .batch_size import BatchSize
 from .errors import RunFailed
-from .fleet import Ended, Fleet, Maker, message_of
+from .fleet import message_of
+from .makers import Ended, Maker, Makers
 from .object_maker import Order, Result
 from .work_queue import WorkQueue
 
@@ -79,7 +80,7 @@ class ClusterRun:
         """True if nothing is left to do, or to wait for after a stop."""
         return not self._queue.running and (self.is_stopped or not self._queue.waiting)
 
-    def step(self, fleet: Fleet) -> None:
+    def step(self, fleet: Makers) -> None:
         """Hand out what fits to the makers of a fleet, and wait a moment for results.
 
         Raises:
@@ -116,7 +117,7 @@ class ClusterRun:
                 missing.append(order)
         return missing
 
-    def _hand_out(self, fleet: Fleet) -> None:
+    def _hand_out(self, fleet: Makers) -> None:
         for maker in fleet.idle:
             size = self._sizes.size(self._queue.waiting, len(fleet.makers))
             if orders := self._queue.take(maker.name, size):
@@ -127,7 +128,7 @@ class ClusterRun:
         failed = self._queue.attempts(order.object_id)
         return Order(order.object_id, order.request.to_values(), order.place, failed)
 
-    def _require_makers(self, fleet: Fleet) -> None:
+    def _require_makers(self, fleet: Makers) -> None:
         if not fleet.makers and fleet.unfit and self._queue.waiting and not self.is_stopped:
             raise RunFailed(next(reversed(fleet.unfit.values())))
 
@@ -161,7 +162,7 @@ class ClusterRun:
             self._store.failures.record(failure_of(order, reason, self._queue.attempts(order.object_id)))
             self._report(Outcome(order, FAILED, reason))
 
-    def _end_frozen(self, fleet: Fleet) -> None:
+    def _end_frozen(self, fleet: Makers) -> None:
         """End makers that are far beyond the deadline: they are stopped, or their machine is."""
         for maker in list(fleet.makers):
             count = len(self._queue.orders_of(maker.name))

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lists that several workers share, with real processes and the scripted engine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.worker.scripted_python import scripted_python
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Return a function that starts the command for so many prompts; what still runs is killed afterwards."""
+    started = []
+
+    def run(count, *options, word="chair"):
+        prompts = tmp_path / f"{count}.txt"
+        prompts.write_text("\n".join(f"{word} {number}" for number in range(count)), encoding="utf-8")
+        files = ["--jobs", str(prompts), "--out", str(tmp_path / "out"), "--python", str(scripted_python(tmp_path))]
+        command = [sys.executable, "-m", "blender_text3d.batch", *files, *options]
+        started.append(
+            subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def objects(tmp_path):
+    return sorted(path.name for path in (tmp_path / "out" / "objects").iterdir())
+
+
+def progress(tmp_path):
+    return json.loads((tmp_path / "out" / "progress.json").read_text())
+
+
+def descendants(process, module):
+    """Return the processes that a run has started from a module, as soon as there is one."""
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up and process.poll() is None:
+        found = [one for one in psutil.Process(process.pid).children(recursive=True) if module in " ".join(line(one))]
+        if found:
+            return found
+        time.sleep(0.05)
+    return []
+
+
+def line(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_two_workers_make_each_object_once(start, tmp_path):
+    out, err = start(20, "--workers", "2", "--json").communicate(timeout=120)
+    told = [json.loads(text) for text in out.splitlines()]
+    made = [values["id"] for values in told if values["state"] == "made"]
+    assert sorted(made) == objects(tmp_path)
+    assert len(made) == 20
+    assert "20 made, 0 existed, 0 repeated, 0 failed" in err
+    values = progress(tmp_path)
+    assert (values["state"], values["done"], values["waiting"], values["running"]) == ("finished", 20, 0, 0)
+    assert max(one.get("actors", 0) for one in told) == 2
+    assert not [path for path in (tmp_path / "out" / ".work").iterdir() if path.is_dir()]
+
+
+def test_the_number_of_workers_is_that_of_the_machine_unless_there_is_little_to_do(start, tmp_path):
+    start(2).communicate(timeout=120)
+    assert not (tmp_path / "out" / "progress.json").exists()
+    start(2, "--workers", "2", word="mug").communicate(timeout=120)
+    assert progress(tmp_path)["done"] == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("module", ["batch.local_maker", "blender_text3d.worker"])
+def test_a_process_that_is_killed_is_replaced_and_its_objects_are_made(start, tmp_path, module):
+    process = start(40, "--workers", "2", "--steps", "200")
+    (victim, *_) = descendants(process, module)
+    time.sleep(1.0)
+    victim.kill()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert len(objects(tmp_path)) == 40
+    assert progress(tmp_path)["failed"] == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_keeps_what_is_done_and_the_next_run_makes_the_rest(start, tmp_path):
+    process = start(40, "--workers", "2", "--steps", "200")
+    children = descendants(process, "blender_text3d.worker")
+    while not objects(tmp_path):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, progress(tmp_path)["state"]) == (130, "stopped")
+    assert "Run the same command again to make the rest." in err
+    assert not psutil.wait_procs(children, timeout=30)[1]
+    count = len(objects(tmp_path))
+    assert 0 < count < 40
+    _, err = start(40, "--workers", "2", "--steps", "200").communicate(timeout=120)
+    assert f"{40 - count} made, {count} existed" in err
+    assert len(objects(tmp_path)) == 40
+
+
+def test_two_commands_fill_one_folder(start, tmp_path):
+    first, second = start(20, "--workers", "2"), start(20, "--workers", "2", "--count", "1")
+    for process in (first, second):
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert len(objects(tmp_path)) == 20
