@@ -2,8 +2,6 @@
 """Start Ray on this machine, or connect to a cluster that runs."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +14,9 @@ from typing import Any
 
 from .errors import NoCluster
 from .ray_library import RAY_VERSION, import_ray
+from .socket_folder import socket_folder
 
+LOCAL = ("", "local")
 MAX_WAIT_S = 40.0
 """Longest time until a cluster answers; Ray itself retries for minutes."""
 CHECK_EVERY_S = 0.2
@@ -38,6 +38,7 @@ REASONS = {
     "InvalidAuthToken": f"does not accept the token. {SET_TOKEN}",
     "no authentication token was found": f"needs a token. {SET_TOKEN}",
     "Failed to connect to GCS": "does not answer. Start Ray there, or leave --address out to use this machine alone.",
+    "Could not find any running Ray instance": "is not there: no Ray runs on this machine. Leave --address out.",
     "matching local raylet": "does not include this machine. Run here: ray start --address={address}",
 }
 """What Ray writes, and what it means."""
@@ -50,15 +51,16 @@ def connected(address: str, cpus: int | None = None) -> Iterator[ModuleType]:
 
     Args:
         address: The head's address, such as "10.0.0.5:6379", "auto" for that of a cluster which this machine belongs
-            to, or "" to start one on this machine.
+            to, or LOCAL to start one on this machine.
         cpus: Number of cores of this machine to use; None for all.
 
     Raises:
         RayMissing, NoCluster: Ray or the cluster cannot be used.
     """
-    ray = import_ray(is_local=not address)
+    is_local = address in LOCAL
+    ray = import_ray(is_local=is_local)
     try:
-        with _local(ray, cpus) if not address else _existing(ray, address):
+        with _local(ray, cpus) if is_local else _existing(ray, address):
             yield ray
     finally:
         ray.shutdown()
@@ -66,21 +68,19 @@ def connected(address: str, cpus: int | None = None) -> Iterator[ModuleType]:
 
 @contextmanager
 def _local(ray: ModuleType, cpus: int | None) -> Iterator[None]:
-    # Not in the user's own temporary folder: paths of sockets are limited to about 100 characters.
-    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp" if os.path.isdir("/tmp") else None)
-    try:
-        ray.init(
-            address="local",
-            num_cpus=cpus,
-            include_dashboard=False,
-            object_store_memory=STORE_BYTES,
-            _temp_dir=folder,
-            **OPTIONS,
-        )
-        yield
-    finally:
-        ray.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+    with socket_folder() as folder:
+        try:
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                include_dashboard=False,
+                object_store_memory=STORE_BYTES,
+                _temp_dir=str(folder),
+                **OPTIONS,
+            )
+            yield
+        finally:
+            ray.shutdown()
 
 
 @contextmanager

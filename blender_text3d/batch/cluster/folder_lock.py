@@ -3,13 +3,14 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...system.file_lock import FileLock
 from .errors import FolderTaken
 
 LOCK_NAME = "cluster-run"
+MARKER = "run-"
 
 
 @contextmanager
@@ -25,11 +26,14 @@ def held(out: Path, work: Path) -> Iterator[str]:
         OSError: It cannot be written.
     """
     with FileLock(work / LOCK_NAME) as lock:
-        if not lock.try_acquire():
-            raise FolderTaken(
-                f"Another run fills {out} already. Wait for it, or stop it with an empty file {out / 'stop'}."
-            )
-        marker = work / f"run-{secrets.token_hex(8)}"
+        with suppress(OSError):  # a drive without locks
+            if not lock.try_acquire():
+                raise FolderTaken(
+                    f"Another run fills {out} already. Wait for it, or stop it with an empty file {out / 'stop'}."
+                )
+        for left in work.glob(f"{MARKER}*"):
+            left.unlink(missing_ok=True)
+        marker = work / f"{MARKER}{secrets.token_hex(8)}"
         marker.touch()
         try:
             yield marker.relative_to(out).as_posix()

@@ -52,6 +52,7 @@ class ClusterRun:
         self.is_stopped = False
         self._chunk, self._store = chunk, store
         self._actors = 0
+        self._told: set[str] = set()
         self._deadline_s = deadline_s
         self._report_outcome, self._say = report, say
         self._ended = {MADE: 0, EXISTS: 0, FAILED: len(chunk.refused), SKIPPED: 0}
@@ -137,7 +138,7 @@ class ClusterRun:
         if ended.error is None:
             self._take_results(maker, ended.results)
         elif ended.is_unfit:
-            self._say(message_of(ended.error))
+            self._tell_once(message_of(ended.error))
             self._queue.put_back(maker.name)
         else:
             self._lose(maker, message_of(ended.error))
@@ -161,6 +162,12 @@ class ClusterRun:
             reason = f"Each process that made it has ended ({why})."
             self._store.failures.record(failure_of(order, reason, self._queue.attempts(order.object_id)))
             self._report(Outcome(order, FAILED, reason))
+
+    def _tell_once(self, text: str) -> None:
+        """Tell a sentence, which each process of a node may raise."""
+        if text not in self._told:
+            self._told.add(text)
+            self._say(text)
 
     def _end_frozen(self, fleet: Makers) -> None:
         """End makers that are far beyond the deadline: they are stopped, or their machine is."""
