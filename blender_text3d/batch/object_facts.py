@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts of an object: ID.json, equal whenever it is made, and row.json with what differs each time.
+"""Facts of an object: ID.json, equal whenever it is made, and .row with what differs each time.
 
-row.json has values of the manifest's row alone and is part of no shard, whose index has them.
+.row has values of the manifest's row alone and is part of no shard, whose index has them.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from ..system.untrusted_files import parse_json, read_json
 
 MAX_FACTS_BYTES, MAX_ROW_BYTES = 2**20, 2**12
-ROW_FILE = "row.json"
+ROW_FILE = ".row"
 ROW_VALUES: dict[str, type] = {"seconds": float, "attempt": int, "made_at": str, "judge_kind": str, "judge_color": str}
 
 

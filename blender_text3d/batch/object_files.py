@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finished job → the files of its object: ID.glb, ID.webp, ID.json with all facts, and the latent if wanted.
 
-The same recipe gives the same bytes on the same machine: what differs each time, such as seconds, is in row.json.
+The same recipe gives the same bytes on the same machine: what differs each time, such as seconds, is in .row.
 """
 
 import json

@@ -10,12 +10,12 @@ from ..protocol.request import Request
 from ..system.file_lock import FileLock
 from ..system.files import replace_content
 from ..system.untrusted_files import read_json
+from .manifest import LOCK_NAME
 from .orders import ChunkOrder
 from .weights_identity import weights_identity
 
 NAME = "weights.json"
 MAX_BYTES = 2**20
-LOCK_NAME = "weights"
 LOCK_TIMEOUT_S = 10.0
 
 

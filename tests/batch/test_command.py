@@ -65,7 +65,7 @@ def test_each_line_has_a_folder_with_object_picture_and_facts(run, tmp_path):
     assert code == 0, err
     assert sorted(out.splitlines()) == [str(folder) for folder in folders(tmp_path)]
     for folder in folders(tmp_path):
-        assert names_in(folder) == [".glb", ".json", ".webp", "row.json"]
+        assert names_in(folder) == [".glb", ".json", ".row", ".webp"]
         assert len(trimesh.load(folder / f"{folder.name}.glb", force="mesh").faces) == 4
         assert Image.open(folder / f"{folder.name}.webp").format == "WEBP"
     chair = next(values for values in facts(tmp_path) if values["prompt"] == "a red chair")
@@ -187,7 +187,7 @@ def test_json_lines_tell_each_outcome(run):
 
 def test_nothing_but_the_objects_is_left(run, tmp_path):
     run("a red chair")
-    assert {path.name for path in (tmp_path / "out" / ".work").iterdir()} == {"manifest", "weights"}  # locks
+    assert [path.name for path in (tmp_path / "out" / ".work").iterdir()] == ["manifest"]  # a lock
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         ".work",
         "manifest.parquet",
@@ -207,7 +207,7 @@ def test_unfinished_work_of_a_dead_process_is_removed(run, tmp_path):
 def test_clouds_are_written_as_points(run, tmp_path):
     run({"prompt": "a red chair", "result": "cloud"}, {"prompt": "a red chair", "result": "both"})
     names = sorted(map(names_in, folders(tmp_path)))
-    assert names == [[".cloud.glb", ".glb", ".json", ".webp", "row.json"], [".glb", ".json", ".webp", "row.json"]]
+    assert names == [[".cloud.glb", ".glb", ".json", ".row", ".webp"], [".glb", ".json", ".row", ".webp"]]
     cloud = next(values for values in facts(tmp_path) if values["points"])
     assert (cloud["points"], cloud["faces"], cloud["watertight"], cloud["parts"]) == (4, 0, None, None)
 
@@ -268,7 +268,7 @@ def test_the_same_recipe_gives_the_same_bytes(run, tmp_path):
 
 def contents(tmp_path):
     """The files of objects, without what belongs to the row of the manifest."""
-    paths = [path for folder in folders(tmp_path) for path in folder.iterdir() if path.name != "row.json"]
+    paths = [path for folder in folders(tmp_path) for path in folder.iterdir() if path.name != ".row"]
     return {path.name: path.read_bytes() for path in paths}
 
 

@@ -152,3 +152,18 @@ class OpenKey:
 
     def __exit__(self, *error: object) -> None:
         return None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's ID of a start")
+def test_a_kernel_has_one_id_in_all_its_containers_until_it_starts_again(linux, tmp_path, monkeypatch):
+    (tmp_path / "boot_id").write_text("4f0e8a3c\n")
+    monkeypatch.setattr(machine, "LINUX_BOOT_ID", str(tmp_path / "boot_id"))
+    ids = []
+    for number, namespace, name in (("1", machine.INITIAL_NAMESPACE, "a"), ("2", "pid:[5]", "b")):
+        linux(number, namespace, name)
+        machine.kernel_id.cache_clear()
+        ids.append(machine.kernel_id())
+    (tmp_path / "boot_id").write_text("5f0e8a3c\n")
+    machine.kernel_id.cache_clear()
+    assert ids[0] == ids[1] != machine.kernel_id()
+    machine.kernel_id.cache_clear()
