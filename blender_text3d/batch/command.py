@@ -15,7 +15,7 @@ from .make_chunk import MADE, ChunkMaker
 from .manifest import checked_path, update_manifest
 from .object_store import ObjectStore
 from .orders import chunk_of
-from .outcome_lines import FAILED_CODE, OutcomeLines, say
+from .outcome_lines import FAILED_CODE, lines_of, say
 from .prompt_lists.prompt_list import read_prompt_list
 from .prompt_lists.selection import selected
 from .shard_size import shard_size_of
@@ -62,8 +62,8 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
     chunk = chunk_of(prompts.rows, options)
     if notice := notice_of_weights(options.out, chunk.orders):
         say(notice)
-    lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
-    size = shard_size_of(options.shards, len(chunk.orders), store)
+    lines = lines_of(options, chunk, store)
+    size = shard_size_of(options.shards, max(len(chunk.orders), prompts.length), store)
     missing = (order.request for order in chunk.orders if not store.has(order.object_id))
     groups = core_groups(islice(missing, MAX_COUNTED), options.workers)
     if len(groups) > 1:

@@ -21,6 +21,7 @@ ANY_GPU, CPU_DEVICES = {"auto", "cuda"}, {"auto", "cpu"}
 MAX_COUNTED = 4096
 """Requests that need to be looked at to choose the number of workers."""
 GPU_VARIABLE = "CUDA_VISIBLE_DEVICES"
+SLURM_VARIABLE = "SLURM_CPUS_PER_TASK"
 LIST_GPUS = ("nvidia-smi", "-L")
 TIMEOUT_S = 10.0
 
@@ -75,8 +76,10 @@ def workers_without_cuda(requests: Sequence[Request], devices: set[str]) -> int:
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of cores that this process may use; SLURM binds its tasks to theirs only if it is set up so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = os.environ.get(SLURM_VARIABLE, "")
+    return max(1, min(cores, int(allowed))) if allowed.isdecimal() else cores
 
 
 def available_bytes() -> int:

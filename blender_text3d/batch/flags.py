@@ -12,6 +12,7 @@ from .prompt_lists.setting_flags import add_setting_flags
 
 JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
 FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
+ACCEPT_HELP = "with --jobs, exit with 0 if all that failed has failed for the third time, which is final"
 OPENJD_HELP = "with --jobs, tell the progress as runners of Open Job Description read it"
 KEEP_JOBS_HELP = "with --jobs, put the job of each object that is made into a jobs folder such as Blender's, too"
 JUDGE_HELP = "with --jobs, add the kind and color that the small image model sees in each picture to the manifest"
@@ -43,6 +44,7 @@ def add_chunk_flags(parser: argparse.ArgumentParser, *, is_required: bool = Fals
     count = partial(number, highest=MAX_WORKERS)
     parser.add_argument("--workers", type=count, metavar="N", help=WORKERS_HELP)
     parser.add_argument("--finish", action="store_true", help=FINISH_HELP)
+    parser.add_argument("--accept-final-failures", action="store_true", help=ACCEPT_HELP)
     parser.add_argument("--openjd", action="store_true", help=OPENJD_HELP)
 
 

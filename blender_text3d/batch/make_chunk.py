@@ -40,12 +40,14 @@ class Outcome(NamedTuple):
         state: MADE, EXISTS (before), GAVE_WAY (another process was first), FAILED, or SKIPPED (it failed too often).
         reason: Why it failed or was skipped, or "".
         seconds: Seconds that it took.
+        is_final: True if it is not tried again.
     """
 
     order: ChunkOrder
     state: str
     reason: str = ""
     seconds: float = 0.0
+    is_final: bool = False
 
 
 class ChunkMaker:
@@ -156,7 +158,7 @@ class ChunkMaker:
             self._clear_failures(order)
             return Outcome(order, EXISTS)
         if self._failures.get(order.object_id, 0) >= MAX_ATTEMPTS and not self._retries_failed:
-            return Outcome(order, SKIPPED, GIVEN_UP)
+            return Outcome(order, SKIPPED, GIVEN_UP, is_final=True)
         try:
             (job,) = self._session.submit([order.request])
         except BadRequest as error:
@@ -196,7 +198,7 @@ class ChunkMaker:
     def _failed(self, order: ChunkOrder, reason: str) -> Outcome:
         self._failures[order.object_id] = attempt = 1 + self._failures.get(order.object_id, 0)
         self._store.failures.record(failure_of(order, reason, attempt))
-        return Outcome(order, FAILED, reason)
+        return Outcome(order, FAILED, reason, is_final=attempt >= MAX_ATTEMPTS)
 
 
 def failure_of(order: ChunkOrder, reason: str, attempt: int) -> dict[str, Any]:

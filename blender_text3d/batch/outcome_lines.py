@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lines about the objects of a chunk on the standard streams."""
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -24,10 +25,20 @@ class OutcomeLines:
         store: The folder of objects.
         is_json: True for JSON lines.
         is_openjd: True for progress lines of Open Job Description, too.
+        accepts_final: True if failures that are final leave the exit code at 0.
     """
 
-    def __init__(self, chunk: Chunk, store: ObjectStore, *, is_json: bool, is_openjd: bool = False) -> None:
+    def __init__(
+        self,
+        chunk: Chunk,
+        store: ObjectStore,
+        *,
+        is_json: bool,
+        is_openjd: bool = False,
+        accepts_final: bool = False,
+    ) -> None:
         self._chunk, self._store, self._is_json = chunk, store, is_json
+        self._accepts_final, self._final = accepts_final, 0
         self._counts: Counter[str] = Counter()
         self._first_reason = next(iter(chunk.refused.values()), "")
         self._openjd = OpenJdLines(len(chunk.orders)) if is_openjd else None
@@ -46,6 +57,7 @@ class OutcomeLines:
         """Tell what became of an object."""
         order, state = outcome.order, outcome.state
         self._counts[state] += 1
+        self._final += outcome.is_final
         count = f"[{self._counts.total()}/{len(self._chunk.orders)}]"
         took = f" in {outcome.seconds:.1f} s" if outcome.seconds else ""
         name = f"{order.request.prompt} ({order.request.seed})"
@@ -63,15 +75,26 @@ class OutcomeLines:
         say(f"{made} made, {others} existed, {len(self._chunk.repeated)} repeated, {failed} failed")
         if skipped := self._counts["skipped"]:
             say(f"{skipped} skipped because of earlier failures. Add --retry-failed to try them again.")
+        failed += skipped
+        if self._accepts_final and failed and failed == self._final:
+            say("All of these failures are final, as failed.jsonl tells, and accepted.")
+            return 0
         if self._openjd:
-            self._openjd.end(failed + skipped, self._first_reason)
-        return FAILED_CODE if failed or skipped else 0
+            self._openjd.end(failed, self._first_reason)
+        return FAILED_CODE if failed else 0
 
     def _show(self, values: dict[str, Any], folder: str = "") -> None:
         if self._is_json:
             _print(json.dumps(values, ensure_ascii=False))
         elif folder and Path(folder).is_dir():  # neither failed nor packed in a shard
             _print(folder)
+
+
+def lines_of(options: argparse.Namespace, chunk: Chunk, store: ObjectStore) -> OutcomeLines:
+    """Return the lines that a command line wants."""
+    return OutcomeLines(
+        chunk, store, is_json=options.json, is_openjd=options.openjd, accepts_final=options.accept_final_failures
+    )
 
 
 def say(text: str) -> None:

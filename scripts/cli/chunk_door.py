@@ -17,7 +17,10 @@ from blender_text3d.system.run_module import python_options
 
 EXCLUDED = ("prompt", "prompts_file", "compare", "live", "format", "print_height", "steps_out", "previews", "jobs_dir")
 """Options that have no effect on a chunk."""
-CHUNK_ONLY = ("entries", "part", "latents", "shards", "finish", "openjd")
+CHUNK_ONLY = (
+    *("entries", "part", "latents", "judge", "retry_failed", "shards", "keep_jobs", "finish", "accept_final_failures"),
+    "openjd",
+)
 """Options that have an effect on a chunk only."""
 
 
@@ -44,7 +47,7 @@ def require_no_chunk_options(options: argparse.Namespace) -> None:
         BadRequest: It has one.
     """
     if given := next((name for name in CHUNK_ONLY if getattr(options, name)), ""):
-        raise BadRequest(f"--{given} needs a list. Add --jobs LIST, or leave it out.")
+        raise BadRequest(f"--{given.replace('_', '-')} needs a list. Add --jobs LIST, or leave it out.")
 
 
 def run_instead(command: list[str]) -> int:

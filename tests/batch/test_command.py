@@ -371,6 +371,23 @@ def test_openjd_is_told_the_progress_and_the_first_failure(run):
     assert lines[-1].startswith("openjd_fail: 2 failed, the first because: The line is not JSON")
 
 
+def test_final_failures_may_be_accepted(run):
+    for expected in (1, 1, 0, 0):
+        code, out, err = run("a red chair", "a crash", options=["--accept-final-failures", "--openjd"])
+        assert code == expected, err
+        assert ("openjd_fail: 1 failed" in out, "All of these failures are final" in err) == (bool(code), not code)
+    assert run("a red chair", "a crash")[0] == 1
+    assert run("a red chair", "a crash", "{", options=["--accept-final-failures"])[0] == 1
+
+
+def test_a_part_of_a_long_list_is_packed_as_the_whole_would_be(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(shard_size, "MAX_FOLDERS", 3)
+    lines = [f"chair {number}" for number in range(4)]
+    assert run(*lines, options=["--entries", "1-2", "--finish"])[0] == 0
+    assert folders(tmp_path) == []
+    assert [path.name for path in (tmp_path / "out" / "shards").glob("*.tar")] == ["000000.tar"]
+
+
 @pytest.mark.parametrize("option", [["--entries", "1"], ["--part", "1/2"], ["--openjd"], ["--finish"], ["--shards"]])
 def test_options_of_chunks_need_a_list(option, capsys):
     assert generate.main(["a red chair", *option]) == 2

@@ -113,3 +113,11 @@ def test_a_machine_without_a_driver_has_no_gpu(monkeypatch, tmp_path):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(core_groups, "LIST_GPUS", (str(tmp_path / "nvidia-smi"),))
     assert gpu_ids() == []
+
+
+@pytest.mark.parametrize(("allowed", "cores"), [("1", 1), ("0", 1), ("100000", None), ("", None), ("two", None)])
+def test_slurms_cpus_of_a_task_are_a_limit(monkeypatch, allowed, cores):
+    monkeypatch.delenv("SLURM_CPUS_PER_TASK", raising=False)
+    unlimited = core_groups.available_cores()
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", allowed)
+    assert core_groups.available_cores() == (cores or unlimited)

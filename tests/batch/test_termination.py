@@ -31,13 +31,13 @@ WAIT_S = 300
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 
-@pytest.fixture
-def started(tmp_path):
+@pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
+def started(tmp_path, request):
     """A chunk of many slow objects of which one is made, and all of its processes."""
     lines = ["a red chair", *(f"a chair {number} slow" for number in range(200))]
     (tmp_path / "prompts.txt").write_text("\n".join(lines), encoding="utf-8")
     options = ["--jobs", str(tmp_path / "prompts.txt"), "--out", str(tmp_path / "out")]
-    options += ["--python", str(scripted_python(tmp_path, FOR_BOTH))]
+    options += ["--workers", request.param, "--python", str(scripted_python(tmp_path, FOR_BOTH))]
     command = [sys.executable, "-c", DOOR, *options]
     process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     deadline = time.monotonic() + WAIT_S
@@ -52,19 +52,19 @@ def started(tmp_path):
 
 
 def prompts(tmp_path):
-    files = (tmp_path / "out" / "objects").glob("*/*.json")
+    files = [folder / f"{folder.name}.json" for folder in (tmp_path / "out" / "objects").glob("*")]
     return [json.loads(file.read_text(encoding="utf-8"))["prompt"] for file in files]
 
 
 def test_a_terminated_chunk_keeps_finished_objects_and_ends_its_worker(started, tmp_path):
     process, processes = started
-    assert len(processes) == 2  # the signal reaches the chunk itself, not a program that waits for it
+    assert "blender_text3d.batch" in processes[0].cmdline()  # the signal reaches no program that waits for it
     process.send_signal(signal.SIGTERM)
     errors = process.communicate(timeout=WAIT_S)[1]
     assert (process.returncode, "Stopped. Run the same command again to make the rest." in errors) == (130, True)
     assert psutil.wait_procs(processes[1:], timeout=WAIT_S)[1] == []
     assert 1 <= len(prompts(tmp_path)) < 201
-    assert [path.name for path in (tmp_path / "out" / ".work").iterdir() if path.name != "manifest"] == []
+    assert list((tmp_path / "out" / ".work").glob("[0-9]*-*")) == []  # of processes
 
 
 def test_the_worker_of_a_killed_chunk_ends(started, tmp_path):

@@ -15,7 +15,7 @@ from ..kept_jobs import deliver_jobs
 from ..manifest import checked_path, update_manifest
 from ..object_store import ObjectStore
 from ..orders import Chunk, chunk_of
-from ..outcome_lines import OutcomeLines, say
+from ..outcome_lines import OutcomeLines, lines_of, say
 from ..progress import FAILED, FINISHED, RUNNING, STARTING, STOPPED, RunProgress
 from ..prompt_lists.prompt_list import read_prompt_list
 from ..prompt_lists.selection import selected
@@ -81,10 +81,9 @@ def make_on_cluster(options: argparse.Namespace) -> int:
         chunk = chunk_of(prompts.rows, options)
         if notice := notice_of_weights(options.out, chunk.orders):
             say(notice)
-        options.shards = shard_size_of(options.shards, len(chunk.orders), store)
+        options.shards = shard_size_of(options.shards, max(len(chunk.orders), prompts.length), store)
         follow = Follower(progress, scalars, is_json=options.json)
-        lines = OutcomeLines(chunk, store, is_json=options.json, is_openjd=options.openjd)
-        code = Command(options, store, chunk, lines, follow).run(marker)
+        code = Command(options, store, chunk, lines_of(options, chunk, store), follow).run(marker)
         return code
 
 

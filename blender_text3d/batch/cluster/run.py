@@ -113,7 +113,7 @@ class ClusterRun:
             if self._store.has(order.object_id):
                 self._report(Outcome(order, EXISTS))
             elif failures.get(order.object_id, 0) >= MAX_ATTEMPTS:
-                self._report(Outcome(order, SKIPPED, GIVEN_UP))
+                self._report(Outcome(order, SKIPPED, GIVEN_UP, is_final=True))
             else:
                 missing.append(order)
         return missing
@@ -149,7 +149,8 @@ class ClusterRun:
         for result in results:
             order = orders[result.object_id]
             if result.state != FAILED or self._queue.fail(order):
-                self._report(Outcome(order, result.state, result.reason, result.seconds))
+                is_final = result.state == FAILED
+                self._report(Outcome(order, result.state, result.reason, result.seconds, is_final))
 
     def _lose(self, maker: Maker, why: str) -> None:
         """Hand out again what a dead maker has not published."""
@@ -161,7 +162,7 @@ class ClusterRun:
         for order in self._queue.lose(maker.name, [order.object_id for order in made]):
             reason = f"Each process that made it has ended ({why})."
             self._store.failures.record(failure_of(order, reason, self._queue.attempts(order.object_id)))
-            self._report(Outcome(order, FAILED, reason))
+            self._report(Outcome(order, FAILED, reason, is_final=True))
 
     def _tell_once(self, text: str) -> None:
         """Tell a sentence, which each process of a node may raise."""

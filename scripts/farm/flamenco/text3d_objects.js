@@ -31,16 +31,23 @@ const JOB_TYPE = {
 function compileJob(job) {
     const settings = job.settings;
     const parts = numberOfParts(settings.parts);
-    const names = [];
+    const finish = generateTask(settings, "finish", ["--finish"]);
     for (let part = 1; part <= parts; part++) {
-        const task = author.Task(`part-${part}`, "misc");
-        // The manager copies a task when it is added: its command comes first.
-        task.addCommand(author.Command("exec", {
-            exe: setting(settings, "python"),
-            args: generateArguments(settings).concat(["--part", `${part}/${parts}`]),
-        }));
+        const task = generateTask(settings, `part-${part}`, ["--part", `${part}/${parts}`, "--accept-final-failures"]);
+        finish.addDependency(task);
         job.addTask(task);
     }
+    // The manager copies a task when it is added: its dependencies come first.
+    job.addTask(finish);
+}
+
+function generateTask(settings, name, options) {
+    const task = author.Task(name, "misc");
+    task.addCommand(author.Command("exec", {
+        exe: setting(settings, "python"),
+        args: generateArguments(settings).concat(options),
+    }));
+    return task;
 }
 
 function numberOfParts(value) {

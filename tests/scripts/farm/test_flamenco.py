@@ -42,20 +42,24 @@ def compiled(**settings):
 def test_each_part_is_a_task_that_runs_the_chunk_command():
     result = compiled(quality="draft", seed=7)
     assert result["error"] == ""
-    for number, task in enumerate(result["tasks"], start=1):
+    *parts, finish = result["tasks"]
+    for number, task in enumerate(parts, start=1):
         assert (task["name"], task["type"], task["dependencies"]) == (f"part-{number}", "misc", [])
         (command,) = task["commands"]
         assert (command["name"], command["parameters"]["exe"]) == ("exec", "{text3dPython}")
         options = ["--jobs", "/shared/prompts.csv", "--out", "/shared/objects", "--model", "mini/shap-e"]
-        options += ["--quality", "draft", "--seed", "7", "--part", f"{number}/3"]
-        assert command["parameters"]["args"] == ["-B", "{text3d}/scripts/generate.py", *options]
-    assert len(result["tasks"]) == 3
+        options += ["--quality", "draft", "--seed", "7"]
+        own = ["--part", f"{number}/3", "--accept-final-failures"]
+        assert command["parameters"]["args"] == ["-B", "{text3d}/scripts/generate.py", *options, *own]
+    assert len(parts) == 3
+    assert (finish["name"], finish["dependencies"]) == ("finish", ["part-1", "part-2", "part-3"])
+    assert finish["commands"][0]["parameters"]["args"][2:] == [*options, "--finish"]
 
 
 def test_a_job_without_optional_settings_has_the_defaults():
     result = compiled(parts=None)
-    assert [task["name"] for task in result["tasks"]] == [f"part-{number}" for number in range(1, 11)]
-    assert result["tasks"][0]["commands"][0]["parameters"]["args"][-8:-2] == [
+    assert [task["name"] for task in result["tasks"][:-1]] == [f"part-{number}" for number in range(1, 11)]
+    assert result["tasks"][-1]["commands"][0]["parameters"]["args"][-7:-1] == [
         *("--model", "mini/shap-e", "--quality", "standard", "--seed", "1")
     ]
 
@@ -100,5 +104,6 @@ def test_its_command_makes_the_objects_of_a_part(tmp_path):
     for name, value in variables.items():
         words = [word.replace(name, value) for word in words]
     subprocess.run(words, check=True, capture_output=True)
-    facts = [json.loads(file.read_text()) for file in (tmp_path / "out" / "objects").glob("*/*.json")]
-    assert sorted(fact["prompt"] for fact in facts) == ["a blue mug", "a green table"]
+    folders = (tmp_path / "out" / "objects").iterdir()
+    facts = [json.loads((folder / f"{folder.name}.json").read_text(encoding="utf-8")) for folder in folders]
+    assert sorted(values["prompt"] for values in facts) == ["a blue mug", "a green table"]

@@ -53,8 +53,12 @@ def run(bundle):
 
 
 def prompts(tmp_path):
-    files = (tmp_path / "out" / "objects").glob("*/*.json")
-    return sorted(json.loads(file.read_text(encoding="utf-8"))["prompt"] for file in files)
+    return sorted(values["prompt"] for values in facts(tmp_path))
+
+
+def facts(tmp_path):
+    folders = (tmp_path / "out" / "objects").iterdir()
+    return [json.loads((folder / f"{folder.name}.json").read_text(encoding="utf-8")) for folder in folders]
 
 
 def job(values):
@@ -76,13 +80,15 @@ def test_openjd_check_accepts_the_template():
     assert (result.returncode, "passes validation checks" in result.stdout) == (0, True), result.stdout
 
 
-def test_each_task_makes_its_entries(bundle, scripted, tmp_path):
+def test_each_task_makes_its_entries_and_the_last_writes_the_manifest(bundle, scripted, tmp_path):
     folder = bundle("a red chair", "# a comment", "a blue mug", "", "a green table", options=["--chunk-size", "2"])
     result = run(folder)
     assert result.returncode == 0, result.stdout
-    assert "Chunks run: 2" in result.stdout
+    assert "Chunks run: 3" in result.stdout
     assert prompts(tmp_path) == ["a blue mug", "a green table", "a red chair"]
-    assert result.stdout.count("openjd_progress: 100.0") == 2
+    assert result.stdout.count("openjd_progress: 100.0") == 3
+    assert "0 made, 3 existed" in result.stdout
+    assert (tmp_path / "out" / "manifest.parquet").is_file()
     assert "openjd_status: 2 of 2: a " in result.stdout
     assert "openjd_status: 1 of 1: a green table (1)" in result.stdout
 
@@ -113,7 +119,7 @@ def test_cancel_keeps_finished_objects_and_ends_the_worker(bundle, scripted, tmp
     assert "Stopped. Run the same command again to make the rest." in output
     assert psutil.wait_procs(started, timeout=WAIT_S)[1] == []
     assert "a red chair" in prompts(tmp_path)
-    assert [path.name for path in (tmp_path / "out" / ".work").iterdir()] in ([], ["manifest"])
+    assert list((tmp_path / "out" / ".work").glob("[0-9]*-*")) == []  # of processes
 
 
 def wait_for(is_met, process):
@@ -122,6 +128,23 @@ def wait_for(is_met, process):
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_after_the_third_failure_only_the_last_task_fails(bundle, scripted, tmp_path):
+    folder = bundle("a red chair", "a crash")
+    failures = tmp_path / "out" / "failed.jsonl"
+    run_step(folder, "Generate", 1)
+    failures.write_text(failures.read_text(encoding="utf-8") * 2, encoding="utf-8")  # of two attempts
+    assert "All of these failures are final" in run_step(folder, "Generate", 0)
+    assert "openjd_fail: 1 failed, the first because: It failed 3 times" in run_step(folder, "Finish", 1)
+    assert (tmp_path / "out" / "manifest.parquet").is_file()
+
+
+def run_step(bundle, name, expected):
+    """Run one step; returns its output."""
+    result = subprocess.run([*openjd_run(bundle), "--step", name], capture_output=True, text=True, timeout=WAIT_S)
+    assert result.returncode == expected, result.stdout
+    return result.stdout
 
 
 def test_a_gpu_is_required_only_if_wanted(bundle):
@@ -142,9 +165,8 @@ def test_the_small_model_makes_objects_in_two_tasks(bundle, tmp_path):
     folder = bundle("a red chair", "a blue mug", "a green table", options=["--chunk-size", "2", "--quality", "draft"])
     result = run(folder)
     assert result.returncode == 0, result.stdout
-    assert "Chunks run: 2" in result.stdout
+    assert "Chunks run: 3" in result.stdout
     assert prompts(tmp_path) == ["a blue mug", "a green table", "a red chair"]
-    for file in (tmp_path / "out" / "objects").glob("*/*.json"):
-        facts = json.loads(file.read_text(encoding="utf-8"))
-        assert facts["parameters"]["quality"] == "draft"
-        assert facts["faces"] > 100
+    for values in facts(tmp_path):
+        assert values["parameters"]["quality"] == "draft"
+        assert values["faces"] > 100

@@ -91,5 +91,6 @@ def test_a_task_makes_the_objects_of_its_part(run, tmp_path):
     options += ["--python", str(scripted_python(tmp_path))]
     result = run(array(2, 1, 2), *options, python=sys.executable)
     assert result.returncode == 0, result.stderr
-    facts = [json.loads(file.read_text()) for file in (tmp_path / "out" / "objects").glob("*/*.json")]
-    assert sorted(fact["prompt"] for fact in facts) == ["a blue mug", "a green table"]
+    folders = (tmp_path / "out" / "objects").iterdir()
+    facts = [json.loads((folder / f"{folder.name}.json").read_text(encoding="utf-8")) for folder in folders]
+    assert sorted(values["prompt"] for values in facts) == ["a blue mug", "a green table"]
