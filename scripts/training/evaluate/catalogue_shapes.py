@@ -19,7 +19,7 @@ from ..data.colors import COLORS
 from ..data.kinds import NEXT_KINDS
 from ..data.point_sampling import HALF_SIDE, Solid
 
-SIDE = 44
+SIDE = 36
 LATTICE = np.stack(np.meshgrid(*[np.linspace(-1, 1, SIDE)] * 3, indexing="ij"), -1).reshape(-1, 3)
 GAP = 0.02
 """Distance that still joins two parts; the lattice is coarser than the fields of the models."""
@@ -71,7 +71,7 @@ def report_of(solid, rng, count=1500):
     )
 
 
-def cavities_of(outside, least=8):
+def cavities_of(outside, least=4):
     """Count the hollows of at least some lattice points in (S, S, S) bool."""
     sizes = np.bincount(label(outside)[0].ravel())[1:]
     return int((sizes >= least).sum()) - 1

@@ -47,7 +47,7 @@ def rabbit(rng, proportions):
     parts += [ball("main", head, *radii), ball("main", muzzle, 0.55 * size, 0.5 * size, 0.45 * size)]
     body = blend("main", parts, 0.06)
     ear, wide = 0.2 * h**0.5 * rng.uniform(0.9, 1.2), 0.06 * max(proportions.thick, 0.9)
-    if rng.random() < 0.3:
+    if pose is _upright_rabbit and rng.random() < 0.4:
         low = np.add(head, (0, 0.02, 0.55 * size - ear))
         ears = both_sides(
             lambda s: ball("ears", low + (1.12 * s * size, 0, 0), 0.05, 1.1 * wide, ear, rotation("y", -9 * s))

@@ -39,7 +39,8 @@ def _electric(w):
 
 def guitar(rng, proportions):
     """A guitar upright: acoustic with a sound hole, or electric with horns and pickups; neck, head and pegs."""
-    w, h, half = proportions.width, proportions.height, 0.055 * max(proportions.thick, 0.9)
+    w, h = proportions.width * rng.uniform(0.9, 1.2), proportions.height * rng.uniform(0.85, 1.1)
+    half = rng.uniform(0.05, 0.075) * max(proportions.thick, 0.9)
     outline, hole = (_acoustic if rng.random() < 0.6 else _electric)(w)
     if hole is None:
         half *= 0.8

@@ -26,14 +26,14 @@ def _mane(neck, head, thick):
     """A crest along the back of the neck, and a forelock."""
     low, high = np.array(neck[1:]), np.array(head[1:])
     along = (high - low) / np.linalg.norm(high - low)
-    out = np.array((along[1], -along[0])) * np.sign(along[1])
+    out = np.array((along[1], -along[0])) * np.sign(-along[0])
     spine = [low + s * (high - low) for s in (0.1, 0.4, 0.7, 1.0, 1.25)]
     rim = [point + out * reach for point, reach in zip(spine, (0.13, 0.17, 0.18, 0.17, 0.02), strict=True)]
     return sheet("mane", [*spine, *curve(rim[::-1], 4)], thick, (0, 0, 0), SIDEWAYS, 0.015)
 
 
 def horse(rng, proportions):
-    """A horse that stands or trots, its neck up, with mane, tail and hooves; some with a saddle."""
+    """A horse that stands, trots or grazes, with mane, tail and hooves; some with a saddle."""
     w, h, limb = proportions.width, proportions.height, 0.04 * max(proportions.thick, 0.9)
     long, girth, z = (
         0.27 * rng.uniform(0.92, 1.08),
@@ -43,6 +43,9 @@ def horse(rng, proportions):
     legs, hooves = _horse_legs(rng, w, h, limb, long, z)
     neck, head = (0, -long - 0.02, z + 0.06), (0, -long - rng.uniform(0.14, 0.2), z + 0.36 * h)
     nose = np.add(head, (0, -0.2, -rng.uniform(0.1, 0.16)))
+    if rng.random() < 0.25:
+        head = (0, -long - rng.uniform(0.24, 0.3), z * rng.uniform(0.62, 0.9))
+        nose = np.add(head, (0, -0.12, -0.18))
     body = [
         taper("main", (0, long, z + 0.02), (0, 0, z), 1.08 * girth, 0.97 * girth),
         taper("main", (0, 0, z), (0, -long, z + 0.02), 0.97 * girth, 1.08 * girth),

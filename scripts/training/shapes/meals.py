@@ -67,9 +67,9 @@ def pizza(rng, proportions):
 
 def hot_dog(rng, proportions):
     """A sausage in a bun with a wave of mustard, with or without salad or seeds."""
-    half, wide = 0.5 * proportions.width, 0.15 * rng.uniform(0.95, 1.1)
+    half, wide = 0.5 * proportions.width, 0.15 * rng.uniform(0.85, 1.25)
     fat, lift = 0.085 * max(proportions.thick, 0.9) * rng.uniform(0.95, 1.1), 0.14 * proportions.height**0.5
-    long, parts = half - 0.12, []
+    long, parts = half - rng.uniform(0.08, 0.17), []
     for s in (-1, 1):
         y = 0.85 * s * wide
         body = rod("main", (-0.95 * long, y, lift), (0.95 * long, y, lift), lift)

@@ -13,7 +13,7 @@ LYING, STANDING = rotation("y", 90), rotation("x", 90)
 def submarine(rng, proportions):
     """A submarine: a cigar with a tower and a periscope, portholes, fins and a propeller at the stern."""
     w, h = proportions.width, proportions.height
-    half, fat = 0.44 * w, 0.165 * h**0.5 * rng.uniform(0.9, 1.15)
+    half, fat = 0.44 * w, 0.165 * h**0.5 * rng.uniform(0.78, 1.3)
     z = fat + 0.06
     blunt = rng.uniform(0.6, 0.9)
     shape = [
@@ -27,7 +27,8 @@ def submarine(rng, proportions):
         (0, half),
     ]
     parts = [lathe_curve("main", shape, (0, 0, z), LYING, 3)]
-    tower, tall, x = 0.14, 0.17 * h * rng.uniform(0.85, 1.2), -0.12 * w * rng.uniform(0.5, 1.3)
+    tower, tall = rng.uniform(0.1, 0.17), 0.17 * h * rng.uniform(0.75, 1.4)
+    x = -0.12 * w * rng.uniform(-0.3, 1.5)
     oval = [((x + tower * np.cos(a)), 0.085 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 20, endpoint=False)]
     parts.append(sheet("tower", oval, (tall + fat) / 2, (0, 0, z + (tall + fat) / 2), rotation("x", -90), 0.01))
     top = z + fat + tall
