@@ -20,8 +20,9 @@ OBJECTS_PER_WORKER = 4
 ANY_GPU, CPU_DEVICES = {"auto", "cuda"}, {"auto", "cpu"}
 MAX_COUNTED = 4096
 """Requests that need to be looked at to choose the number of workers."""
+LIMITS = ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK")
+"""Environment variables with a number of cores or threads."""
 GPU_VARIABLE = "CUDA_VISIBLE_DEVICES"
-SLURM_VARIABLE = "SLURM_CPUS_PER_TASK"
 LIST_GPUS = ("nvidia-smi", "-L")
 TIMEOUT_S = 10.0
 
@@ -76,10 +77,13 @@ def workers_without_cuda(requests: Sequence[Request], devices: set[str]) -> int:
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use; SLURM binds its tasks to theirs only if it is set up so."""
+    """Return the number of cores that this process may use: no more than the threads that it was told to have.
+
+    SLURM binds its tasks to their cores only if it is set up so.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    allowed = os.environ.get(SLURM_VARIABLE, "")
-    return max(1, min(cores, int(allowed))) if allowed.isdecimal() else cores
+    told = [int(value) for name in LIMITS if (value := os.environ.get(name, "")).isdecimal()]
+    return max(1, min([cores, *told]))
 
 
 def available_bytes() -> int:

@@ -115,9 +115,11 @@ def test_a_machine_without_a_driver_has_no_gpu(monkeypatch, tmp_path):
     assert gpu_ids() == []
 
 
-@pytest.mark.parametrize(("allowed", "cores"), [("1", 1), ("0", 1), ("100000", None), ("", None), ("two", None)])
-def test_slurms_cpus_of_a_task_are_a_limit(monkeypatch, allowed, cores):
-    monkeypatch.delenv("SLURM_CPUS_PER_TASK", raising=False)
-    unlimited = core_groups.available_cores()
-    monkeypatch.setenv("SLURM_CPUS_PER_TASK", allowed)
-    assert core_groups.available_cores() == (cores or unlimited)
+@pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"])
+@pytest.mark.parametrize(("told", "cores"), [("", 6), ("2", 2), ("0", 1), ("64", 6), ("2,1", 6), ("two", 6)])
+def test_a_process_that_was_told_its_threads_uses_no_more_cores(monkeypatch, name, told, cores):
+    monkeypatch.setattr(core_groups.os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    for variable in core_groups.LIMITS:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv(name, told)
+    assert core_groups.available_cores() == cores
