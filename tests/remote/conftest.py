@@ -7,27 +7,9 @@ import pytest
 
 from blender_text3d.client.session import Session
 from blender_text3d.remote.host import SSH_VARIABLE, RemoteHost
+from tests.remote.scripted_there import SCRIPTED_THERE
 from tests.remote.ssh_server import SSHD, SshServer
 from tests.worker.scripted_python import scripted_python
-
-REPOSITORY = Path(__file__).parents[2]
-# The copy of the package there comes first; the tests' modules are from the repository.
-SCRIPTED_THERE = f"""
-import os, runpy, sys
-sys.path[:0] = [os.getcwd()]
-sys.path.append({str(REPOSITORY)!r})
-from tests.worker import scripted_engine
-import numpy as np
-result_of = scripted_engine.result_of
-def with_large_latent(recipe, commands):
-    result = result_of(recipe, commands)
-    if "large" in commands:
-        result.latent = np.random.default_rng(0).random(500_000, np.float32)
-    return result
-scripted_engine.result_of = with_large_latent
-sys.modules["blender_text3d.engine.generate"] = sys.modules["blender_text3d.engine.device"] = scripted_engine
-runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
-"""
 
 
 @pytest.fixture(scope="session")

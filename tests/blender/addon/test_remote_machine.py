@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The remote machine in the preferences: what it changes, and the test of its connection."""
 
+import os
 import sys
 from types import SimpleNamespace
 
@@ -13,14 +14,21 @@ from blender_text3d.addon.panels import remote
 from blender_text3d.addon.panels.weights import wanted_models
 from blender_text3d.addon.settings.choices import ADDON, choices
 from blender_text3d.addon.state import problem as problems
+from blender_text3d.addon.state.session_state import state
 from blender_text3d.protocol.failures import Reason
 from tests.blender.measuring_layout import MeasuringLayout, SidebarContext
 from tests.blender.recording_layout import RecordingLayout
+from tests.remote.scripted_there import local_ssh
 
 
 @pytest.fixture
-def choose(addon, monkeypatch):
-    """A function that sets the preferences of the remote machine, as Blender stores them, with online access on."""
+def choose(addon, monkeypatch, tmp_path):
+    """A function that sets the preferences of the remote machine, as Blender stores them, with online access on.
+
+    The other machine is this one: a program in place of ssh runs what it is told to run there.
+    """
+    there = local_ssh(tmp_path, tmp_path / "there", os.environ["TEXT3D_WORKER_PYTHON"])
+    monkeypatch.setenv("BLENDER_TEXT3D_SSH", str(there))
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
     entry = bpy.context.preferences.addons.new()
     entry.module = ADDON
@@ -102,3 +110,24 @@ def test_the_test_of_a_connection_ends_with_a_sentence(choose, monkeypatch, tmp_
     assert connection_task.text.startswith("The program ssh cannot be started on this machine")
     assert not list((tmp_path / "data").glob("connection-test*"))
     assert connection_task.text in " ".join(drawn_texts())
+
+
+def test_an_object_is_generated_on_the_other_machine_and_imported_here(choose, tmp_path):
+    choose(python=sys.executable)
+    bpy.context.scene.text3d.prompt = "a red chair"
+    assert bpy.ops.text3d.generate() == {"FINISHED"}
+    assert [item.name for item in bpy.context.scene.objects if item.type == "MESH"] == ["a red chair"]
+    assert (tmp_path / "there" / "remote-code").is_dir()
+    assert not (tmp_path / "data" / "worker-env").exists()
+
+
+def test_a_machine_that_refuses_the_login_is_a_problem_with_its_buttons(choose, monkeypatch, tmp_path):
+    refusing = tmp_path / "refusing"
+    refusing.write_text("#!/bin/sh\necho 'there: Permission denied (publickey).' >&2\nexit 255\n")
+    refusing.chmod(0o755)
+    monkeypatch.setenv("BLENDER_TEXT3D_SSH", str(refusing))
+    choose()
+    bpy.context.scene.text3d.prompt = "a red chair"
+    with pytest.raises(RuntimeError, match="there refused the login: permission denied."):
+        bpy.ops.text3d.generate()
+    assert state.problem.buttons == ("again", "preferences")
