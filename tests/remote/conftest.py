@@ -1,11 +1,13 @@
 """A server with the scripted engine, and sessions whose worker is there."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from blender_text3d.client.session import Session
+from blender_text3d.remote.check import check
 from blender_text3d.remote.host import SSH_VARIABLE, RemoteHost
 from tests.remote.scripted_there import SCRIPTED_THERE
 from tests.remote.ssh_server import SSHD, SshServer
@@ -20,8 +22,17 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ssh")
     server = SshServer(folder, {"TEXT3D_WORKER_PYTHON": str(scripted_python(folder, SCRIPTED_THERE))})
     server.start()
+    send_package(server)
     yield server
     server.stop()
+
+
+def send_package(server: SshServer) -> None:
+    """Have the package there, so that no test depends on another one that was first."""
+    os.environ[SSH_VARIABLE] = server.write_client_config("none")
+    verdict = check(RemoteHost("there", python=sys.executable))
+    del os.environ[SSH_VARIABLE]
+    assert (server.home / "remote-code").is_dir(), verdict.text
 
 
 @pytest.fixture

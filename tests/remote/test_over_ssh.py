@@ -181,8 +181,6 @@ def test_a_line_that_breaks_while_an_input_is_sent_sends_it_again(connect, serve
     from PIL import Image
 
     Image.effect_noise((1500, 1500), 50).save(tmp_path / "chair.png")
-    one(connect())  # the package is there
-    finish(session := connect())
     proxy = proxy_command(server.folder, server.port, [(700_000, 1 << 40)])
     session = connect(ssh=server.write_client_config(proxy))
     (request,) = make_requests("", model="mini/point-e", image=str(tmp_path / "chair.png"), steps=4, seed=1)
@@ -254,6 +252,19 @@ def test_a_full_disk_there_is_named(connect, server):
     assert isinstance(end, Failed)
     assert (end.reason, end.message.partition(" (")[0]) == (Reason.REMOTE, end.message)
     assert end.message.startswith("there: The disk is full:")
+
+
+def test_a_full_disk_there_is_named_when_an_input_does_not_fit(connect, tmp_path):
+    from PIL import Image
+
+    Image.effect_noise((1500, 1500), 50).save(tmp_path / "chair.png")
+    session = connect(host=RemoteHost("there", python=f"prlimit --fsize=1000000 {sys.executable}"))
+    (request,) = make_requests("", model="mini/point-e", image=str(tmp_path / "chair.png"), steps=4, seed=1)
+    (job,) = session.submit([request])
+    end = finish(session)[job]
+    assert isinstance(end, Failed)
+    assert (end.reason, end.message) == (Reason.REMOTE, "there: The disk cannot be written (File too large).")
+    assert end.fix == "Free some space there and generate again."
 
 
 def test_a_relay_whose_client_is_gone_completes_its_job(connect):
