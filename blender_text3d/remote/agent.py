@@ -129,6 +129,11 @@ class Agent:
             later, self._later = self._later, []
             self.session.is_paused = False
             self.session.resume(later)
+        self._pause_if_offered()
+
+    def _pause_if_offered(self) -> None:
+        """Have the jobs that the worker leaves wait until they are wanted again; they may be canceled meanwhile."""
+        self.session.is_paused |= bool(self.session.offer.jobs)
 
     def _forget(self, key: str) -> None:
         """Remove a job, once it has ended."""
@@ -148,8 +153,6 @@ class Agent:
         """
         news = self.session.poll()
         self._offer_later()
-        if self.session.offer.jobs:
-            self.session.is_paused = True  # those that it takes back wait until they are wanted again
         for folder in self.session.offer.jobs:
             if folder.job_id in self._mirrors and self.session.offer.claim_of(folder):
                 self.send(self._mirrors[folder.job_id].claim())

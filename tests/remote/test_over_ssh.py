@@ -137,6 +137,17 @@ def test_a_paused_queue_starts_no_further_job_there(connect):
     assert isinstance(finish(session)[second], Finished)
 
 
+def test_a_pause_holds_when_the_line_breaks(connect, server):
+    session = connect(max_batch_size=1)
+    first, second = session.submit(requests("a slow chair", count=2, steps=60))
+    news_until(session, reached("sample"))
+    session.is_paused = True
+    server.cut()
+    news_until(session, lambda news: first not in session.jobs)
+    assert isinstance(first.last_event(), Finished)
+    assert not second.is_claimed()
+
+
 def test_a_line_that_breaks_costs_nothing(connect, server):
     session = connect()
     job = one(session, "a slow chair", steps=150)
