@@ -96,7 +96,7 @@ class SshServer:
     def sessions(self) -> list[psutil.Process]:
         """Return the server's processes of connections."""
         found = psutil.Process(self._process.pid).children(recursive=True) if self._process else []
-        return [process for process in found if process.name().startswith("sshd")]
+        return [process for process in found if name_of(process).startswith("sshd")]
 
     def cut(self) -> None:
         """End every connection, as a broken line does."""
@@ -110,6 +110,13 @@ class SshServer:
         for process in sessions:
             signal_process(process, signal.SIGSTOP)
         return sessions
+
+
+def name_of(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def signal_process(process: psutil.Process, number: int) -> None:

@@ -150,7 +150,7 @@ def test_a_pause_holds_when_the_line_breaks(connect, server):
 
 def test_a_line_that_breaks_costs_nothing(connect, server):
     session = connect()
-    job = one(session, "a slow chair", steps=150)
+    job = one(session, "a slow chair", steps=60)
     news_until(session, reached("sample"))
     server.cut()
     end = finish(session)[job]
@@ -158,13 +158,13 @@ def test_a_line_that_breaks_costs_nothing(connect, server):
     assert any("Connection to there lost" in notice.message for notice in kinds(job, Notice))
     assert "reconnect" in [event.stage for event in kinds(job, Progress)]
     assert len(kinds(job, Started)) == 1, "it was made twice"
-    assert sorted(set(samples(job))) == list(range(151))
+    assert sorted(set(samples(job))) == list(range(61))
     assert (job.path / end.files["mesh"]).exists()
 
 
 def test_a_line_that_goes_silent_is_given_up_and_made_again(connect, server):
     session = connect("--silent=1.5")
-    job = one(session, "a slow chair", steps=150)
+    job = one(session, "a slow chair", steps=60)
     news_until(session, reached("sample"))
     frozen = server.freeze()
     end = finish(session)[job]
@@ -203,7 +203,7 @@ def test_a_line_that_breaks_while_an_input_is_sent_sends_it_again(connect, serve
 
 def test_a_server_that_goes_down_and_comes_back_finishes_the_job(connect, server):
     session = connect()
-    job = one(session, "a slow chair", steps=100)
+    job = one(session, "a slow chair", steps=60)
     news_until(session, reached("sample"))
     server.stop()
     news_until(session, reached("reconnect"))
