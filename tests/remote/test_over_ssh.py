@@ -42,6 +42,12 @@ def one(session, prompt="a red chair", **choices):
     return session.submit(requests(prompt, **choices))[0]
 
 
+def leave(session):
+    """Close a session and wait until its relay has exited."""
+    session.close()
+    return session.worker._process.wait()
+
+
 def folders_there(server):
     folder = server.home / "remote-jobs"
     return {path.name for path in folder.iterdir() if path.is_dir()} if folder.exists() else set()
@@ -58,7 +64,9 @@ def test_a_job_is_made_there_and_all_of_its_files_arrive(connect, server):
         assert (job.path / name).stat().st_size > 0
     assert job.preview.exists()
     assert "descriptor 1 says hello" in job.log.read_text()
+    leave(session)
     assert not list(job.path.glob("*.part"))
+    assert job.thumbnail.exists()
 
 
 def test_events_arrive_once_and_in_order(connect):
@@ -78,8 +86,7 @@ def test_nothing_is_left_there(connect, server):
     session = connect()
     one(session)
     finish(session)
-    session.close()
-    session.worker._process.wait()
+    leave(session)
     assert folders_there(server) == before
 
 
@@ -185,7 +192,9 @@ def test_a_line_that_breaks_while_a_result_is_sent_loses_nothing(connect, server
     assert len(kinds(job, Started)) == 1
     assert len(kinds(job, Finished)) == 1
     assert job.latent.stat().st_size > 1_500_000
+    leave(session)
     assert not list(job.path.glob("*.part"))
+    assert job.thumbnail.exists()
 
 
 def test_a_line_that_breaks_while_an_input_is_sent_sends_it_again(connect, server, tmp_path):
@@ -282,8 +291,7 @@ def test_a_relay_whose_client_is_gone_completes_its_job(connect):
     session = connect()
     job = one(session, "a slow chair", steps=60)
     news_until(session, reached("sample"))
-    session.close()
-    assert session.worker._process.wait() == 0
+    assert leave(session) == 0
     assert isinstance(job.last_event(), Finished)
     assert job.mesh.exists()
 
