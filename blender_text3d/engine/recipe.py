@@ -44,7 +44,7 @@ class Recipe:
         keep_steps: True to return the estimates of all denoising steps, too.
         step: number of the denoising step whose estimate becomes the object; 0 for the result of the last one.
         face_budget: most faces of the mesh, which is simplified to them; 0 for all.
-        guidance_every: guidance is evaluated at every n-th step, see `with_reused_guidance`; 1 for each.
+        guidance_every: guidance is evaluated at every n-th of the first steps, see `with_reused_guidance`; 1 for each.
     """
 
     prompt: str

@@ -46,7 +46,7 @@ class Sampling(NamedTuple):
         steps: Denoising steps.
         guidance: Classifier-free guidance scale; 1 disables it.
         grid: Grid points per side for extracting the mesh.
-        guidance_every: Guidance is evaluated at every n-th step and reused at those between.
+        guidance_every: Guidance is evaluated at every n-th step of the first half and reused at those between.
     """
 
     steps: int
@@ -140,10 +140,10 @@ def point_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: s
 
 def shap_e(checkpoint: str, label: str, inputs: tuple[str, ...], description: str, guidance: float) -> ModelInfo:
     """Return one of OpenAI's Shap-E models, whose weights are downloaded on request."""
-    draft, standard = (Sampling(steps, guidance, 128, REUSED_EVERY) for steps in (12, 18))
+    draft, standard = (Sampling(steps, guidance, 128, REUSED_EVERY) for steps in (10, 16))
     qualities = MappingProxyType({"draft": draft, "standard": standard, "exact": Sampling(64, guidance, 128)})
     return ModelInfo(
-        f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 165.0, has_latent=True
+        f"shap-e/{checkpoint}", label, inputs, OUTPUTS, qualities, description, 170.0, has_latent=True
     )._replace(encoded_side=ENCODED_SIDE)
 
 
@@ -173,12 +173,12 @@ MINI = (
 )
 OFFICIAL = (
     shap_e("text300M", "Shap-E", ("text",), TEXT_DESCRIPTION, guidance=15.0),
-    point_e("base40M-textvec", "Point-E", ("text",), TEXT_DESCRIPTION, typical_s=250.0),
+    point_e("base40M-textvec", "Point-E", ("text",), TEXT_DESCRIPTION, typical_s=255.0),
     shap_e("image300M", "Shap-E (Image)", ("image",), IMAGE_DESCRIPTION, guidance=3.0),
-    point_e("base40M", "Point-E (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=360.0),
-    point_e("base300M", "Point-E 300M (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=690.0),
-    point_e("base1B", "Point-E 1B (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=1530.0),
-    point_e("base40M-imagevec", "Point-E (Image, Fast)", ("image",), IMAGE_DESCRIPTION, typical_s=250.0),
+    point_e("base40M", "Point-E (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=415.0),
+    point_e("base300M", "Point-E 300M (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=790.0),
+    point_e("base1B", "Point-E 1B (Image)", ("image",), IMAGE_DESCRIPTION, typical_s=1760.0),
+    point_e("base40M-imagevec", "Point-E (Image, Fast)", ("image",), IMAGE_DESCRIPTION, typical_s=255.0),
     point_e(
         "base40M-uncond",
         "Point-E (Unconditional)",
@@ -215,8 +215,8 @@ def three_step(model: ModelInfo, name: str, label: str, image_model: str, typica
 
 THREE_STEP = (
     three_step(MINI[0], "mini/three-step", "Mini Three-Step", "mini/glide", typical_s=5.0),
-    three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=570.0),
-    three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=375.0),
+    three_step(OFFICIAL[3], "point-e/three-step", "Point-E (Three-Step)", "glide", typical_s=625.0),
+    three_step(OFFICIAL[2], "shap-e/three-step", "Shap-E (Three-Step)", "glide", typical_s=380.0),
 )
 MODELS: Mapping[str, ModelInfo] = MappingProxyType(
     {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT, *THREE_STEP)}

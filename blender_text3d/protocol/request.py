@@ -92,8 +92,8 @@ class Request:
             are small, "never" does not.
         step: Denoising step whose estimate becomes the object, of the run or of the steps.npz given as `latent`; 0 for
             the result.
-        guidance_every: Guidance is evaluated at every n-th step and reused at those between; 1 for each step, as in
-            exact quality.
+        guidance_every: In the first half of the steps, guidance is evaluated at every n-th one and reused at those
+            between; 1 for each step, as in exact quality.
 
     Raises:
         BadRequest: A value is not accepted; the message says which, and what is.
@@ -338,7 +338,7 @@ class Request:
         name="interval of guidance",
         allowed=IntRange(1, 8),
         flags=("--guidance-every",),
-        help="evaluate guidance at every n-th step and reuse it at those between (set by quality; 1 with own --steps)",
+        help="in the first half of the steps, evaluate guidance at every n-th one (set by quality; 1 with --steps)",
     )
 
     def __post_init__(self) -> None:

@@ -25,6 +25,11 @@ def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
     return quality in info.undistilled and (steps, guidance) == info.qualities[quality][:2]
 
 
+def reused_steps(steps: int, guidance_every: int) -> int:
+    """Return the number of steps that reuse guidance, and evaluate the conditional half alone."""
+    return sum((step + 1) % guidance_every > 0 for step in range(1, steps // 2 + 1))
+
+
 def undistilled_sampling(model: str, quality: str) -> Sampling:
     """Return the steps, guidance and grid for a quality where steps or guidance are chosen.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from blender_text3d.protocol.models import MODELS, Sampling
+from blender_text3d.protocol.samplings import reused_steps
 
 Measured = dict[tuple[str, str], dict]
 OFFICIAL = 127
@@ -70,8 +71,8 @@ def evaluations_of(quality: str, sampling: Sampling) -> Evaluations:
     """Return the evaluations of a quality."""
     if quality == "exact":
         return Evaluations(2 * sampling.steps - 1, 0)
-    both = -(-sampling.steps // sampling.guidance_every)
-    return Evaluations(both, sampling.steps - both)
+    conditional = reused_steps(sampling.steps, sampling.guidance_every)
+    return Evaluations(sampling.steps - conditional, conditional)
 
 
 def guided_s(cost: Mapping[tuple[str, str], float], stage: str, count: Evaluations) -> float:

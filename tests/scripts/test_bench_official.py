@@ -28,24 +28,24 @@ def runs(measurements: dict) -> dict:
 def test_a_cloud_and_its_mesh_are_127_evaluations_of_two_networks_and_all_queries_of_the_grid():
     run = runs(measured())["text to cloud to 32^3 mesh", "standard"]
     assert run.official_s == 127 * (4 + 16) + 3 + 2 * 8
-    assert run.ours_s == 13 * 2 + 12 * HALF + 25 * 8 + 1 + 1 * 8
+    assert run.ours_s == 19 * 2 + 6 * HALF + 25 * 8 + 1 + 1 * 8
 
 
 def test_our_finer_mesh_costs_its_own_number_of_queries():
     run = runs(measured())["text to cloud to 128^3 mesh", "draft"]
     assert run.official_s == 127 * 20 + 3 + 2 * 512
-    assert run.ours_s == 8 * 2 + 8 * HALF + 16 * 8 + 1 + 1 * 100
+    assert run.ours_s == 12 * 2 + 4 * HALF + 16 * 8 + 1 + 1 * 100
 
 
 def test_a_streamed_run_decodes_at_every_step():
     times = measured() | {("preview", "ours"): {"cpu_s": 0.5}}
     run = runs(times)["the same, shown at every step", "standard"]
-    assert (run.ours_s, run.official_s) == (9 * 10 + 9 * HALF + 18 * 0.5 + 4, 127 * 16 + 65 * 40)
+    assert (run.ours_s, run.official_s) == (12 * 10 + 4 * HALF + 16 * 0.5 + 4, 127 * 16 + 65 * 40)
 
 
 def test_a_half_of_guidance_costs_what_was_measured():
     run = runs(measured())["text to Shap-E 128^3 mesh", "draft"]
-    assert (run.ours_s, run.official_s) == (6 * 10 + 6 * HALF + 4, 127 * 16 + 40)
+    assert (run.ours_s, run.official_s) == (8 * 10 + 2 * HALF + 4, 127 * 16 + 40)
     times = measured()
     del times["prior half", "ours"]
     assert not [name for name, _ in runs(times) if "Shap-E" in name]
@@ -64,8 +64,8 @@ def test_a_half_has_a_line_of_one_side():
 
 
 def test_evaluations_follow_the_qualities_and_exact_has_two_per_step_but_the_last():
-    assert evaluations("point-e/base40M-textvec") == {"draft": (8, 8), "standard": (13, 12), "exact": (127, 0)}
-    assert evaluations("shap-e/text300M") == {"draft": (6, 6), "standard": (9, 9), "exact": (127, 0)}
+    assert evaluations("point-e/base40M-textvec") == {"draft": (12, 4), "standard": (19, 6), "exact": (127, 0)}
+    assert evaluations("shap-e/text300M") == {"draft": (8, 2), "standard": (12, 4), "exact": (127, 0)}
 
 
 def test_a_missed_target_is_marked():

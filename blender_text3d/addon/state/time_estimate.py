@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...protocol.models import DEFAULT_QUALITY, MODELS, ModelInfo
+from ...protocol.samplings import reused_steps
 from ...system.lazy_dataclass import lazy_dataclass
 from ..settings.choices import Choices, choices
 from ..settings.properties import TEXT3D_Settings
@@ -140,7 +141,9 @@ def evaluations_per_step(work: Duration, model: ModelInfo) -> float:
     sampling = model.qualities[work.quality]
     if work.steps != sampling.steps:
         return 1.0
-    return 0.5 if work.quality in model.undistilled else 0.5 + 0.5 / sampling.guidance_every
+    if work.quality in model.undistilled:
+        return 0.5
+    return 1.0 - 0.5 * reused_steps(sampling.steps, sampling.guidance_every) / sampling.steps
 
 
 def device_of(requested: str, chosen: Choices) -> tuple[str, str]:

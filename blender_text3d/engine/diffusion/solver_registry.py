@@ -46,13 +46,13 @@ def solve(
         sigmas: (n + 1,) float32, descending, ending in 0.
         noise: the source that x was drawn from.
         churn: total amount of fresh noise over all steps.
-        guidance_every: guidance is evaluated at every n-th step, see `with_reused_guidance`; the official solver
-            evaluates it always.
+        guidance_every: guidance is evaluated at every n-th of the first steps, see `with_reused_guidance`; the
+            official solver evaluates it always.
     """
     if solver == "heun":
         return heun(denoise, x, sigmas, churn=churn, noise=noise)
 
-    fast_denoise = with_reused_guidance(denoise, guidance_every)
+    fast_denoise = with_reused_guidance(denoise, guidance_every, len(sigmas) - 1)
     if solver in ("euler", "distilled"):
         return euler(fast_denoise, x, sigmas)
 

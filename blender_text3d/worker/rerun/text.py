@@ -10,7 +10,7 @@ MARKDOWN_CHARACTERS = r"\`*_{}[]<>()#+-.!|~"
 
 def recipe_markdown(request: Request, started: Started) -> str:
     """Return the prompt as a heading, and a table of everything that is needed to make the object again."""
-    reused = f" every {request.guidance_every} steps" if request.guidance_every > 1 else ""
+    reused = f", at first every {request.guidance_every} steps" if request.guidance_every > 1 else ""
     guidance = f"guidance {request.guidance:g}{reused}"
     recipe = {
         "Model": request.model,

@@ -44,7 +44,7 @@ def test_a_complete_run_reads_no_value_from_the_device(parts, solver):
         guided_denoiser(network, Schedule("exp"), mean_type, conditions, guidance=15.0),
         DivergenceMonitor(),
     )
-    denoise = with_reused_guidance(denoise, 2) if solver == "reused guidance" else denoise
+    denoise = with_reused_guidance(denoise, 2, 3) if solver == "reused guidance" else denoise
     states = list(heun(denoise, x, SIGMAS, churn=3.0) if solver == "heun" else dpm_solver_2m(denoise, x, SIGMAS))
     assert [monitor.update(state.denoised).device.type for state in states] == ["meta"] * 3
     assert states[-1].x.shape == shape

@@ -26,7 +26,7 @@ from blender_text3d.protocol.models import MODELS
 
 MINI = Duration("mini/shap-e", "cuda", "Some Card", "standard", 20, 128, "mesh", 4.0)
 DRAFT = MODELS["mini/shap-e"].qualities["draft"]
-OFFICIAL = Duration("shap-e/text300M", "cuda", "Some Card", "standard", 18, 128, "mesh", 100.0)
+OFFICIAL = Duration("shap-e/text300M", "cuda", "Some Card", "standard", 16, 128, "mesh", 100.0)
 
 
 def panel(**values):
@@ -94,8 +94,8 @@ def test_more_than_a_minute_is_slow(seconds, device, text):
         (replace(MINI, steps=5), 0.3 * 0.25 + 0.7),
         (replace(MINI, model="mini/point-e", steps=4), 0.3 * 0.25 + 0.7),
         (OFFICIAL, 1.0),
-        (replace(OFFICIAL, steps=27), 1.9),
-        (replace(OFFICIAL, quality="draft", steps=12), 0.9 * 2 / 3 + 0.1),
+        (replace(OFFICIAL, steps=28), 1.9),
+        (replace(OFFICIAL, quality="draft", steps=10), 0.9 * 9 / 14 + 0.1),
         (replace(OFFICIAL, grid=512), 0.9 + 0.1 * 8),
     ],
 )
@@ -103,7 +103,7 @@ def test_work_grows_with_the_evaluations_of_the_network_and_with_the_grid(work, 
     assert relative_work(work) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("name", "steps", "seconds"), [("mini/point-e", 16, 3.0), ("shap-e/text300M", 18, 165.0)])
+@pytest.mark.parametrize(("name", "steps", "seconds"), [("mini/point-e", 16, 3.0), ("shap-e/text300M", 16, 170.0)])
 def test_the_typical_work_is_a_mesh_of_standard_quality_on_the_cpu(name, steps, seconds):
     assert typical_work(MODELS[name]) == Duration(name, "cpu", "", "standard", steps, 128, "mesh", seconds)
 
@@ -212,7 +212,7 @@ def test_before_the_first_job_only_the_cpu_has_an_estimate(machine):
     start_s = module.TYPICAL_START_S  # no worker runs
     assert estimate_time(panel(count=3)) == TimeEstimate(pytest.approx(start_s + 9), "cpu", "CPU, 8 threads", False)
     assert estimate_time(panel(model="shap-e/text300M", quality="exact")).seconds == pytest.approx(
-        start_s + 165 * (0.9 * 2 * 64 / (18 * 0.75) + 0.1)
+        start_s + 170 * (0.9 * 2 * 64 / 14 + 0.1)
     )
     machine("", "")
     assert estimate_time(panel()) == TimeEstimate(pytest.approx(start_s + 3), "", "CPU", False)
