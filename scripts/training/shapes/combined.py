@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solids made of other solids: smooth blends, cuts and stretched copies. Their surfaces are sampled approximately."""
+"""Solids made of other solids: smooth blends and cuts. Their surfaces are sampled approximately."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,36 +132,3 @@ class Cut(_Sampled):
     def extent(self):
         """Return the half size of bounds symmetric about the origin, [3]."""
         return self.solid.extent()
-
-
-@dataclass(frozen=True)
-class Stretched(_Sampled):
-    """A solid scaled by a factor per axis."""
-
-    solid: object
-    factors: tuple[float, float, float]
-
-    def distance(self, points):
-        """Return the (N,) distance of points (N, 3), to first order."""
-        inner = points / np.asarray(self.factors)
-        values = self.solid.distance(inner)
-        slope = np.linalg.norm(gradient(self.solid, inner, values) / np.asarray(self.factors), axis=1)
-        return values / np.clip(slope, 1 / max(self.factors), 1 / min(self.factors))
-
-    def _growth(self, inner):
-        """Return the (N,) factors by which the area around surface points grows."""
-        normal = gradient(self.solid, inner)
-        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-        return np.prod(self.factors) * np.linalg.norm(normal / np.asarray(self.factors), axis=1)
-
-    def _candidate_area(self):
-        return self.solid.area() * np.prod(self.factors) / min(self.factors)
-
-    def _candidates(self, count, rng):
-        inner = self.solid.surface(count, rng)
-        keep = rng.random(count) < self._growth(inner) * min(self.factors) / np.prod(self.factors)
-        return inner[keep] * np.asarray(self.factors)
-
-    def extent(self):
-        """Return the half size of bounds symmetric about the origin, [3]."""
-        return np.asarray(self.solid.extent()) * np.asarray(self.factors)

@@ -9,56 +9,40 @@ from .primitives import Lathe, Torus, cylinder
 from .vessels import hollow
 
 
-def barrel(rng, proportions):
-    """A barrel that stands or lies: staves, two to four hoops, a lid; some with a tap."""
-    half, end = 0.45 * proportions.height * rng.uniform(0.92, 1.05), 0.26 * proportions.width * rng.uniform(0.94, 1.06)
-    bulge, rim = rng.uniform(1.18, 1.32), 0.045
-    profile = curve(
-        [
-            (end, -half),
-            (0.5 * (1 + bulge) * end * 1.02, -0.55 * half),
-            (bulge * end, 0),
-            (0.5 * (1 + bulge) * end * 1.02, 0.55 * half),
-            (end, half),
-        ],
-        4,
-    )
-
-    def radius(z):
-        return np.interp(z, profile[:, 1], profile[:, 0])
-
-    walls = [
-        *profile,
-        (end - rim, half),
-        (end - rim, half - 0.04),
-        (0, half - 0.04),
-        (0, 0.04 - half),
-        (end - rim, 0.04 - half),
-        (end - rim, -half),
-    ]
-    parts = [Part(Lathe(tuple(map(tuple, walls))), "main"), Part(cylinder(end - rim, half - 0.03), "lid")]
-    wide = 0.038 * max(proportions.thick, 0.9)
-    for share in ((0.84, 0.36), (0.82, 0.3), (0.9,))[rng.integers(3)]:
-        for z in (-share * half, share * half):
-            band = (
-                (0, z - wide),
-                (radius(z - wide) + 0.018, z - wide),
-                (radius(z + wide) + 0.018, z + wide),
-                (0, z + wide),
-            )
-            parts.append(Part(Lathe(band), "hoops"))
-    turn, lift = np.eye(3), half
-    if rng.random() < 0.3:
-        turn, lift = rotation("x", 90), bulge * end
-        if rng.random() < 0.7:
-            parts += [
-                rod("tap", (0.0, -0.55 * end, half - 0.05), (0, -0.55 * end, half + 0.12), 0.036),
-                rod("tap", (0, -0.5 * end, half + 0.08), (0, -0.5 * end + 0.1, half + 0.08), 0.032),
-            ]
+def _laid(parts, turn, lift):
+    """Return parts turned about the origin and raised."""
     return [
         Part(p.solid, p.role, tuple(np.add(turn @ p.at, (0, 0, lift))), turn if p.turn is None else turn @ p.turn)
         for p in parts
     ]
+
+
+def _staves(half, end, bulge, rim=0.045):
+    """The side of a barrel as (radius, z), and its body with a hollow at both ends and the lids in them."""
+    middle = 0.51 * (1 + bulge) * end
+    profile = curve([(end, -half), (middle, -0.55 * half), (bulge * end, 0), (middle, 0.55 * half), (end, half)], 4)
+    inner, low = end - rim, half - 0.04
+    walls = [*profile, (inner, half), (inner, low), (0, low), (0, -low), (inner, -low), (inner, -half)]
+    return profile, [Part(Lathe(tuple(map(tuple, walls))), "main"), Part(cylinder(inner, half - 0.03), "lid")]
+
+
+def barrel(rng, proportions):
+    """A barrel that stands or lies: staves, two to four hoops, a lid; some with a tap."""
+    half, end = 0.45 * proportions.height * rng.uniform(0.92, 1.05), 0.26 * proportions.width * rng.uniform(0.94, 1.06)
+    bulge = rng.uniform(1.18, 1.32)
+    profile, parts = _staves(half, end, bulge)
+    wide = 0.038 * max(proportions.thick, 0.9)
+    for share in ((0.84, 0.36), (0.82, 0.3), (0.9,))[rng.integers(3)]:
+        for z in (-share * half, share * half):
+            below, above = np.interp((z - wide, z + wide), profile[:, 1], profile[:, 0]) + 0.018
+            band = ((0, z - wide), (below, z - wide), (above, z + wide), (0, z + wide))
+            parts.append(Part(Lathe(band), "hoops"))
+    if rng.random() >= 0.3:
+        return _laid(parts, np.eye(3), half)
+    if rng.random() < 0.7:
+        parts.append(rod("tap", (0.0, -0.55 * end, half - 0.05), (0, -0.55 * end, half + 0.12), 0.036))
+        parts.append(rod("tap", (0, -0.5 * end, half + 0.08), (0, -0.5 * end + 0.1, half + 0.08), 0.032))
+    return _laid(parts, rotation("x", 90), bulge * end)
 
 
 def _gift(rng, x, y, z):

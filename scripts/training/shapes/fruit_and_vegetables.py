@@ -161,54 +161,57 @@ def pumpkin(rng, proportions):
     return [*parts, _leaf("leaf", (0, 0, tall - 0.01), rng.uniform(0, 360), 0.24, 70)] if rng.random() < 0.4 else parts
 
 
+def _egg_cup(wide, side):
+    """A turned cup on a foot, whose rim fits the egg's `side`."""
+    foot = ((0, 0), (0.68 * wide, 0), (0.6 * wide, 0.05), (0.22 * wide, 0.12), (0.3 * wide, 0.18), (0.85 * wide, 0.27))
+    return Part(Lathe((*foot, (side(0.24) + 0.05, 0.42), (side(0.18), 0.42), (0, 0.3))), "cup")
+
+
+def _spots(side, tall, low):
+    parts = []
+    for share in (0.34, 0.55, 0.74):
+        for angle, (x, y, _z) in around(6, side(share * tall) - 0.005, 0, 60 * share * 10):
+            parts.append(ball("spots", (x, y, low + share * tall), 0.03, 0.07, 0.07, rotation("z", angle)))
+    return parts
+
+
+def _bands(rng, side, tall, half=0.04):
+    parts = []
+    for share in ((0.5,), (0.35, 0.65), (0.28, 0.5, 0.72))[rng.integers(3)]:
+        levels = share * tall + np.array((-half, 0.0, half))
+        rim = [(side(z) + proud, z) for z, proud in zip(levels, (0.014, 0.018, 0.014), strict=True)]
+        parts.append(Part(Lathe(((0, levels[0]), *rim, (0, levels[2]))), "bands"))
+    return parts
+
+
+def _zigzags(side, tall):
+    parts = []
+    for share in (0.36, 0.62):
+        places = [(share * tall + 0.05 * (-1) ** k, angle) for k, angle in enumerate(np.linspace(0, 2 * np.pi, 13))]
+        points = [((side(z) + 0.002) * np.cos(a), (side(z) + 0.002) * np.sin(a), z) for z, a in places]
+        parts += chain("bands", points, 0.03)
+    return parts
+
+
 def egg(rng, proportions):
     """An egg upright: plain, with dots, bands or zigzags, on its own or in an egg cup."""
     wide, tall = 0.35 * proportions.width * rng.uniform(0.95, 1.05), 0.92 * proportions.height * rng.uniform(0.94, 1.04)
     turn = np.linspace(0, np.pi, 33)
-    radius = wide * np.sin(turn) * (1 + 0.16 * np.cos(turn))
-    height = tall * (0.5 - 0.5 * np.cos(turn))
-    low = 0.0
+    radius, height = wide * np.sin(turn) * (1 + 0.16 * np.cos(turn)), tall * (0.5 - 0.5 * np.cos(turn))
 
     def side(z):
         return float(np.interp(z, height, radius))
 
-    style, parts = rng.integers(4), []
+    style, low, parts = rng.integers(4), 0.0, []
     if rng.random() < 0.3:
         low, style = 0.24, rng.integers(2)
-        foot = (
-            (0, 0),
-            (0.68 * wide, 0),
-            (0.6 * wide, 0.05),
-            (0.22 * wide, 0.12),
-            (0.3 * wide, 0.18),
-            (0.85 * wide, 0.27),
-            (side(0.24) + 0.05, 0.42),
-            (side(0.18), 0.42),
-            (0, 0.3),
-        )
-        parts.append(Part(Lathe(foot), "cup"))
+        parts.append(_egg_cup(wide, side))
     parts.append(Part(Lathe(tuple(zip(np.maximum(radius, 0.0), height, strict=True))), "main", (0, 0, low)))
     if style == 1:
-        for share in (0.34, 0.55, 0.74):
-            for angle, (x, y, _z) in around(6, side(share * tall) - 0.005, 0, 60 * share * 10):
-                parts.append(ball("spots", (x, y, low + share * tall), 0.03, 0.07, 0.07, rotation("z", angle)))
-    elif style == 2:
-        for share in ((0.5,), (0.35, 0.65), (0.28, 0.5, 0.72))[rng.integers(3)]:
-            z, half = share * tall, 0.04
-            band = (
-                (0, z - half),
-                (side(z - half) + 0.014, z - half),
-                (side(z) + 0.018, z),
-                (side(z + half) + 0.014, z + half),
-                (0, z + half),
-            )
-            parts.append(Part(Lathe(band), "bands", (0, 0, low)))
-    elif style == 3:
-        for share in (0.36, 0.62):
-            places = [(share * tall + 0.05 * (-1) ** k, angle) for k, angle in enumerate(np.linspace(0, 2 * np.pi, 13))]
-            points = [((side(z) + 0.002) * np.cos(a), (side(z) + 0.002) * np.sin(a), low + z) for z, a in places]
-            parts += chain("bands", points, 0.03)
-    return parts
+        return parts + _spots(side, tall, low)
+    if style == 2:
+        return parts + _bands(rng, side, tall)
+    return parts + _zigzags(side, tall) if style == 3 else parts
 
 
 FRUIT_AND_VEGETABLES = (

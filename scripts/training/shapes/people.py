@@ -52,51 +52,53 @@ _POSES = (
 """Elbow and hand relative to the shoulder."""
 
 
+def _upper_body(rng, h, hip, chest, wide, limb):
+    """The blended shirt of a person, and the neck, forearms and hands."""
+    shoulders = rod("main", (-0.75 * wide, 0, chest - 0.02), (0.75 * wide, 0, chest - 0.02), 0.07)
+    shirt = [taper("main", (0, 0, hip + 0.02), (0, 0, chest - 0.02), 0.92 * wide, wide), shoulders]
+    poses, skin = [_POSES[rng.integers(4)], _POSES[rng.integers(4)]], []
+    has_sleeves = rng.random() < 0.5
+    for s, pose in zip((-1, 1), poses, strict=True):
+        start = np.array((s * (wide + 0.025), 0, chest - 0.02))
+        elbow, hand = (start + np.multiply(place, (s, 1, h)) for place in pose)
+        shirt.append(taper("main", start, elbow, 1.1 * limb, limb))
+        forearm = taper("main" if has_sleeves else "skin", elbow, hand, limb, 0.9 * limb)
+        (shirt if has_sleeves else skin).append(forearm)
+        skin.append(ball("skin", hand, 1.2 * limb))
+    return [blend("main", shirt, 0.03), taper("skin", (0, 0, chest), (0, 0, chest + 0.1), 0.055, 0.055), *skin]
+
+
+def _lower_body(rng, h, hip, wide, t):
+    """Trousers or a skirt, legs and shoes, standing or walking."""
+    x, stride, is_skirt = 0.55 * wide, rng.choice([0.0, 0.0, 0.1]), rng.random() < 0.3
+    legs, shoes = [], []
+    for s in (-1, 1):
+        foot = np.array((1.15 * s * x, s * stride, 0.06))
+        legs.append(taper("skin" if is_skirt else "trousers", (s * x, 0, hip), foot, 0.068 * t, 0.055 * t))
+        shoes.append(taper("shoes", foot - (0, -0.01, 0.012), foot - (0, 0.08, 0.02), 0.056, 0.05))
+    if is_skirt:
+        skirt = Lathe(((0, 0), (1.65 * wide, 0), (0.85 * wide, 0.22 * h), (0, 0.22 * h)))
+        return [*legs, Part(skirt, "trousers", (0, 0, hip - 0.15 * h)), *shoes]
+    return [blend("trousers", [ball("trousers", (0, 0, hip), 0.95 * wide, 0.8 * wide, 0.075), *legs], 0.03), *shoes]
+
+
+def _hat(head, size):
+    """A hat with a brim over some hair."""
+    z = head[2] + 0.62 * size
+    hair = ball("hair", (0, 0.25 * size, head[2]), 1.02 * size, 0.95 * size, 0.8 * size)
+    crown = Part(cylinder(0.88 * size, 0.065), "hat", (0, 0, z + 0.06))
+    return [Part(cylinder(1.3 * size, 0.025), "hat", (0, 0, z)), crown, hair]
+
+
 def person(rng, proportions):
     """A toy person, arms down, raised, spread or on the hip, in trousers or a skirt; hair of five kinds or a hat."""
     w, h, t = proportions.width, proportions.height, max(proportions.thick, 0.9)
     hip, size = 0.36 * h * rng.uniform(0.94, 1.06), 0.125 * rng.uniform(0.95, 1.12)
-    chest, wide, limb = hip + 0.25 * h, 0.115 * w, 0.052 * t
+    chest, wide = hip + 0.25 * h, 0.115 * w
     head = (0, 0, chest + 0.09 + size)
-    torso = [
-        taper("main", (0, 0, hip + 0.02), (0, 0, chest - 0.02), 0.92 * wide, wide),
-        rod("main", (-0.75 * wide, 0, chest - 0.02), (0.75 * wide, 0, chest - 0.02), 0.07),
-    ]
-    left, right = _POSES[rng.integers(4)], _POSES[rng.integers(4)]
-    skin = [
-        taper("skin", (0, 0, chest), (0, 0, chest + 0.1), 0.055, 0.055),
-        ball("skin", head, size, size, 1.05 * size),
-    ]
-    sleeve = rng.random() < 0.5
-    for s, (elbow, hand) in ((-1, left), (1, right)):
-        start = np.array((s * (wide + 0.025), 0, chest - 0.02))
-        middle, end = (start + np.multiply(p, (s, 1, h)) for p in (elbow, hand))
-        torso.append(taper("main", start, middle, 1.1 * limb, limb))
-        lower = taper("main" if sleeve else "skin", middle, end, limb, 0.9 * limb)
-        (torso if sleeve else skin).append(lower)
-        skin.append(ball("skin", end, 1.2 * limb))
-    x, stride = 0.55 * wide, rng.choice([0.0, 0.0, 0.1])
-    legs, shoes = [ball("trousers", (0, 0, hip), 0.95 * wide, 0.8 * wide, 0.075)], []
-    is_skirt = rng.random() < 0.3
-    for s in (-1, 1):
-        foot = np.array((1.15 * s * x, s * stride, 0.06))
-        leg = taper("skin" if is_skirt else "trousers", (s * x, 0, hip), foot, 0.068 * t, 0.055 * t)
-        (skin if is_skirt else legs).append(leg)
-        shoes.append(taper("shoes", foot - (0, -0.01, 0.012), foot - (0, 0.08, 0.02), 0.056, 0.05))
-    if is_skirt:
-        dress = Lathe(((0, 0), (1.65 * wide, 0), (0.85 * wide, 0.22 * h), (0, 0.22 * h)))
-        legs = [Part(dress, "trousers", (0, 0, hip - 0.15 * h))]
-    else:
-        legs = [blend("trousers", legs, 0.03)]
-    parts = [blend("main", torso, 0.03), *skin, *legs, *shoes, *eyes_on(head, size, (0.42, -0.9, 0.08), 0.027)]
-    if rng.random() < 0.25:
-        z = head[2] + 0.62 * size
-        return parts + [
-            Part(cylinder(1.3 * size, 0.025), "hat", (0, 0, z)),
-            Part(cylinder(0.88 * size, 0.065), "hat", (0, 0, z + 0.06)),
-            ball("hair", (0, 0.25 * size, head[2]), 1.02 * size, 0.95 * size, 0.8 * size),
-        ]
-    return parts + _hair(rng, head, size)
+    parts = [*_upper_body(rng, h, hip, chest, wide, 0.052 * t), *_lower_body(rng, h, hip, wide, t)]
+    parts += [ball("skin", head, size, size, 1.05 * size), *eyes_on(head, size, (0.42, -0.9, 0.08), 0.027)]
+    return parts + (_hat(head, size) if rng.random() < 0.25 else _hair(rng, head, size))
 
 
 def skull(rng, proportions):

@@ -16,64 +16,56 @@ def _face(rng, y, z, size):
     return parts + chain("mouth", [(x, y - 0.005, v) for x, v in smile], 0.03)
 
 
+def _flat_heart(w, h, half):
+    """A slab with the outline of a heart."""
+    right = [(0.0, 0.0), (0.3, 0.28), (0.45, 0.55), (0.36, 0.76), (0.16, 0.78), (0.0, 0.64)]
+    side = curve([(x * w, z * h) for x, z in right], 5)
+    return sheet("main", [*side, *(side[-2:0:-1] * (-1, 1))], half, rounding=0.04)
+
+
+def _plump_heart(w, h, lobe):
+    """Two round cones that share their tip."""
+    cones = both_sides(lambda s: taper("main", (0, 0, 0.05), (0.205 * s * w, 0, 0.6 * h), 0.05, lobe * w**0.5))
+    return blend("main", cones, 0.07)
+
+
+def _arrow(rng, middle):
+    """An arrow through a heart at height `middle`."""
+    turn = rotation("y", rng.uniform(-30, -12))
+    start, end = (np.add(turn @ (x, -0.02, 0), (0, 0, middle)) for x in (0.6, -0.58))
+    feather = [(0.06, -0.08), (-0.14, -0.08), (-0.08, 0), (-0.14, 0.08), (0.06, 0.08), (0.12, 0)]
+    tip = cone("arrow", end + turn @ (-0.1, 0, 0), end, 0.075, 0.012)
+    return [rod("arrow", start, end, 0.03), tip, sheet("arrow", feather, 0.028, start, turn)]
+
+
+_WING = (
+    (0, 0.08),
+    (0.2, 0.2),
+    (0.42, 0.24),
+    (0.38, 0.12),
+    (0.32, 0.08),
+    (0.3, -0.02),
+    (0.2, -0.04),
+    (0.16, -0.12),
+    (0, -0.1),
+)
+
+
 def heart(rng, proportions):
-    """A heart, plump or flat: plain, with a face, with an arrow through it, with wings or on a stand."""
+    """A heart, plump or flat: plain, with a face, with an arrow through it or with wings."""
     w, h = proportions.width, proportions.height
     lobe, flat = 0.24 * rng.uniform(0.95, 1.06), rng.random() < 0.3
-    deep = lobe * max(proportions.thick, 0.85)
-    top, z = (0.205 * w, 0, 0.6 * h), 0.05
-    if flat:
-        side = curve(
-            [
-                (0.0, 0.0),
-                (0.3 * w, 0.28 * h),
-                (0.45 * w, 0.55 * h),
-                (0.36 * w, 0.76 * h),
-                (0.16 * w, 0.78 * h),
-                (0.0, 0.64 * h),
-            ],
-            5,
-        )
-        outline = [*side, *(side[-2:0:-1] * (-1, 1))]
-        parts, deep = [sheet("main", outline, 0.12 * max(proportions.thick, 0.8), rounding=0.04)], 0.12
-        middle = 0.5 * h
-    else:
-        parts = [
-            blend(
-                "main",
-                both_sides(lambda s: taper("main", (0, 0, z), (s * top[0], 0, top[2]), 0.05, lobe * w**0.5)),
-                0.07,
-            )
-        ]
-        middle = 0.56 * h
+    deep, middle = (0.12, 0.5 * h) if flat else (lobe * max(proportions.thick, 0.85), 0.56 * h)
+    parts = [_flat_heart(w, h, 0.12 * max(proportions.thick, 0.8)) if flat else _plump_heart(w, h, lobe)]
     style = rng.integers(4)
     if style == 1:
         parts += _face(rng, -0.82 * deep - 0.02, middle, 0.26)
     elif style == 2:
-        turn = rotation("y", rng.uniform(-30, -12))
-        start, end = (np.add(turn @ (x, -0.02, 0), (0, 0, middle)) for x in (0.6, -0.58))
-        parts += [rod("arrow", start, end, 0.03), cone("arrow", end + turn @ (-0.1, 0, 0), end, 0.075, 0.012)]
-        feather = [(0.06, -0.08), (-0.14, -0.08), (-0.08, 0), (-0.14, 0.08), (0.06, 0.08), (0.12, 0)]
-        parts.append(sheet("arrow", feather, 0.028, start, turn))
+        parts += _arrow(rng, middle)
     elif style == 3 and rng.random() < 0.6:
-        wing = np.array(
-            [
-                (0, 0.08),
-                (0.2, 0.2),
-                (0.42, 0.24),
-                (0.38, 0.12),
-                (0.32, 0.08),
-                (0.3, -0.02),
-                (0.2, -0.04),
-                (0.16, -0.12),
-                (0, -0.1),
-            ]
-        )
-        parts += both_sides(
-            lambda s: sheet(
-                "wings", wing * (s, 1), 0.034, (s * 0.34 * w, 0.02, middle + 0.04), rotation("z", s * 12), 0.01
-            )
-        )
+        for s in (-1, 1):
+            wing, at = np.array(_WING) * (s, 1), (s * 0.34 * w, 0.02, middle + 0.04)
+            parts.append(sheet("wings", wing, 0.034, at, rotation("z", s * 12), 0.01))
     return parts
 
 

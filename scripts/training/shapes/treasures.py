@@ -141,51 +141,43 @@ def crystal(rng, proportions):
     return parts
 
 
-def coin(rng, proportions):
-    """A coin upright, two or a pile: a raised rim, and a star, a crown's points, a square or a ring on its face."""
-    thick, kind = 0.055 * max(proportions.thick, 0.9), rng.choice(["one", "pile"], p=(0.75, 0.25))
-    if kind == "pile":
-        count, radius, parts = rng.integers(4, 8), 0.36 * proportions.width, []
-        for index in range(count):
-            at = (*rng.uniform(-0.035, 0.035, 2), (2 * index + 1) * thick)
-            parts += [
-                Part(cylinder(radius, thick - 0.008), "main", at),
-                Part(Torus(radius - 0.012, 0.03), "rim", at),
-                Part(cylinder(0.8 * radius, thick), "main", at),
-            ]
-        return [
-            *parts,
-            sheet("emblem", star_outline(5, 0.2, 0.09), 0.025, np.add(at, (0, 0, thick + 0.006)), rotation("x", -90)),
-        ]
-    radius, front = 0.5, rotation("x", 90)
-    parts = [Part(cylinder(radius - 0.02, thick), "main", (0, 0, radius), front)]
-    profile = (
-        (radius - 0.085, -thick - 0.022),
-        (radius, -thick - 0.022),
-        (radius, thick + 0.022),
-        (radius - 0.085, thick + 0.022),
-    )
-    parts.append(Part(Lathe(profile), "rim", (0, 0, radius), front))
-    half, style = thick + 0.022, rng.integers(5)
+def _pile_of_coins(rng, radius, thick):
+    parts = []
+    for index in range(rng.integers(4, 8)):
+        at = (*rng.uniform(-0.035, 0.035, 2), (2 * index + 1) * thick)
+        parts.append(Part(cylinder(radius, thick - 0.008), "main", at))
+        parts.append(Part(Torus(radius - 0.012, 0.03), "rim", at))
+        parts.append(Part(cylinder(0.8 * radius, thick), "main", at))
+    top = np.add(at, (0, 0, thick + 0.006))
+    return [*parts, sheet("emblem", star_outline(5, 0.2, 0.09), 0.025, top, rotation("x", -90))]
+
+
+def _coin_face(rng, z, half):
+    """A star, a crown, a square with a hole, a one or a heart on both sides of a coin."""
+    style = rng.integers(5)
     if style == 0:
-        parts.append(sheet("emblem", star_outline(5, 0.28, 0.12), half, (0, 0, radius)))
-    elif style == 1:
+        return [sheet("emblem", star_outline(5, 0.28, 0.12), half, (0, 0, z))]
+    if style == 1:
         crown = [(-0.24, -0.16), (0.24, -0.16), (0.28, 0.16), (0.12, 0.0), (0.0, 0.2), (-0.12, 0.0), (-0.28, 0.16)]
-        parts.append(sheet("emblem", crown, half, (0, 0, radius)))
-    elif style == 2:
-        parts += [
-            sheet("emblem", star_outline(4, 0.3, 0.3, 45), half, (0, 0, radius)),
-            sheet("main", star_outline(4, 0.17, 0.17, 45), half + 0.008, (0, 0, radius)),
-        ]
-    elif style == 3:
-        parts += [
-            box("emblem", (0, 0, radius), (0.05, half, 0.26)),
-            box("emblem", (0, 0, radius - 0.24), (0.13, half, 0.045)),
-            box("emblem", (-0.06, 0, radius + 0.2), (0.07, half, 0.045)),
-        ]
-    else:
-        parts += both_sides(lambda s: taper("emblem", (0, 0, radius - 0.2), (0.11 * s, 0, radius + 0.1), 0.06, 0.13))
-    return parts
+        return [sheet("emblem", crown, half, (0, 0, z))]
+    if style == 2:
+        square, hole = star_outline(4, 0.3, 0.3, 45), star_outline(4, 0.17, 0.17, 45)
+        return [sheet("emblem", square, half, (0, 0, z)), sheet("main", hole, half + 0.008, (0, 0, z))]
+    if style == 3:
+        strokes = ((0, 0, 0.05, 0.26), (0, -0.24, 0.13, 0.045), (-0.06, 0.2, 0.07, 0.045))
+        return [box("emblem", (x, 0, z + up), (wide, half, tall)) for x, up, wide, tall in strokes]
+    return both_sides(lambda s: taper("emblem", (0, 0, z - 0.2), (0.11 * s, 0, z + 0.1), 0.06, 0.13))
+
+
+def coin(rng, proportions):
+    """A coin upright or a pile of coins: a raised rim, and a star, a crown, a square, a one or a heart."""
+    thick = 0.055 * max(proportions.thick, 0.9)
+    if rng.choice(["one", "pile"], p=(0.75, 0.25)) == "pile":
+        return _pile_of_coins(rng, 0.36 * proportions.width, thick)
+    radius, half, front = 0.5, thick + 0.022, rotation("x", 90)
+    rim = ((radius - 0.085, -half), (radius, -half), (radius, half), (radius - 0.085, half))
+    parts = [Part(cylinder(radius - 0.02, thick), "main", (0, 0, radius), front)]
+    return [*parts, Part(Lathe(rim), "rim", (0, 0, radius), front), *_coin_face(rng, radius, half)]
 
 
 TREASURES = (

@@ -4,11 +4,11 @@
 import numpy as np
 import pytest
 
-from scripts.training.shapes.combined import Blend, Cut, Stretched
+from scripts.training.shapes.combined import Blend, Cut
 from scripts.training.shapes.faceted import Faceted
 from scripts.training.shapes.parts import Part, rotation
 from scripts.training.shapes.placing import ball, box, rod
-from scripts.training.shapes.primitives import Box, Capsule, Ellipsoid
+from scripts.training.shapes.primitives import Box, Capsule
 from scripts.training.shapes.round_cone import RoundCone
 
 ROUND_CONE = RoundCone((0, 0, 0), (0.3, 0.1, 0.6), 0.2, 0.08)
@@ -17,7 +17,6 @@ SOLIDS = {
     "blend": Blend((ball("main", (0, 0, 0), 0.3), rod("main", (0, 0, 0), (0.6, 0, 0.1), 0.12)), 0.1),
     "cut": Cut(Box((0.3, 0.2, 0.2)), (ball("main", (0.3, 0, 0.1), 0.15),)),
     "faceted": Faceted(6, ((0.3, 0.0), (0.3, 0.4), (0.01, 0.7))),
-    "stretched": Stretched(Ellipsoid((0.3, 0.3, 0.3)), (1.0, 0.5, 1.4)),
 }
 
 
