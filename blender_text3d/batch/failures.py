@@ -12,6 +12,7 @@ from typing import Any
 from ..system.file_lock import FileLock
 from ..system.files import replace_content
 from ..system.untrusted_files import parse_json
+from .drive_lock import acquired
 
 MAX_ATTEMPTS = 3
 MAX_BYTES = 2**28
@@ -86,8 +87,7 @@ class Failures:
     def _locked(self) -> Iterator[None]:
         """Hold the lock; if it cannot be had, a line of another process may be lost, which then tries once more."""
         with FileLock(self._lock) as lock:
-            with suppress(OSError):
-                lock.try_acquire(LOCK_TIMEOUT_S)
+            acquired(lock, LOCK_TIMEOUT_S)
             yield
 
 

@@ -16,6 +16,7 @@ from ..protocol.errors import BadRequest
 from ..system.file_lock import FileLock
 from ..system.files import replace_with_retry
 from ..system.untrusted_files import parse_json
+from .drive_lock import acquired
 from .object_facts import facts_in
 from .object_store import ObjectStore
 from .sync import sync
@@ -107,7 +108,7 @@ def write_manifest(store: ObjectStore) -> str:
     path = checked_path(store)
     part = path.with_name(f".{path.name}.part")
     with FileLock(store.out / ".work" / LOCK_NAME) as lock:
-        if not lock.try_acquire(LOCK_TIMEOUT_S):
+        if not acquired(lock, LOCK_TIMEOUT_S):
             return f"Another process writes {path.name} and does not end. Run the same command again."
         rows = rows_in(store)
         if path.name == PARQUET:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..system.file_lock import FileLock
 from ..system.files import create_exclusive
+from .drive_lock import acquired
 from .shard_files import complete_samples, shard_rows, write_shard
 from .shard_index import IndexHead, index_path, read_head, read_rows, write_index
 
@@ -83,7 +84,7 @@ class Shards:
         """
         self.folder.mkdir(exist_ok=True)
         with FileLock(self.folder / LOCK_NAME) as lock:
-            if not lock.try_acquire(LOCK_TIMEOUT_S):
+            if not acquired(lock, LOCK_TIMEOUT_S):
                 return 0
             waiting = self._unpacked(folders())
             count = 0
@@ -110,7 +111,7 @@ class Shards:
         if not self.folder.is_dir():
             return []
         with FileLock(self.folder / LOCK_NAME) as lock:
-            if not lock.try_acquire():
+            if not acquired(lock):
                 return []  # another process packs, and has mended
             return [sentence for shard in self.paths() if (sentence := self._mended(shard, publish))]
 

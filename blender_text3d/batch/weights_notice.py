@@ -10,6 +10,7 @@ from ..protocol.request import Request
 from ..system.file_lock import FileLock
 from ..system.files import replace_content
 from ..system.untrusted_files import read_json
+from .drive_lock import acquired
 from .manifest import LOCK_NAME
 from .orders import ChunkOrder
 from .weights_identity import weights_identity
@@ -31,7 +32,7 @@ def notice_of_weights(out: Path, orders: Iterable[ChunkOrder]) -> str:
     known = read_record(out / NAME)
     if any(value not in known.get(key, []) for key, value in found.items()):
         with suppress(OSError), FileLock(out / ".work" / LOCK_NAME) as lock:
-            lock.try_acquire(LOCK_TIMEOUT_S)
+            acquired(lock, LOCK_TIMEOUT_S)
             known = read_record(out / NAME)
             merged = known | {key: sorted({*known.get(key, []), value}) for key, value in found.items()}
             replace_content(out / NAME, json.dumps(merged, indent=1).encode())

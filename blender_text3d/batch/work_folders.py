@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..system.file_lock import FileLock
 from ..system.machine import kernel_id
+from .drive_lock import acquired
 
 LOCK_NAME = "in-use"
 UNCHANGED_NS = 24 * 3600 * 10**9
@@ -32,8 +33,7 @@ def work_folder(parent: Path) -> Iterator[Path]:
     folder.mkdir()
     try:
         with FileLock(folder / LOCK_NAME) as lock:
-            with suppress(OSError):  # no locks: nor can another process take this one
-                lock.try_acquire()
+            acquired(lock)
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from blender_text3d.batch import weights_identity, weights_notice
 from blender_text3d.batch.__main__ import main
+from blender_text3d.system import file_lock
 from blender_text3d.system.file_lock import FileLock
 from tests.worker.scripted_python import scripted_python
 
@@ -116,6 +118,20 @@ def test_two_machines_of_one_name_fill_a_folder_without_making_an_object_twice(c
     assert (states.count("made"), len(states)) == (6, 12)
     assert set(states) <= {"made", "exists", "gave way"}
     assert len(list((tmp_path / "out" / "objects").iterdir())) == 6
+
+
+def test_on_a_drive_without_locks_a_chunk_is_made_packed_and_listed(chunk, tmp_path, monkeypatch, capsys):
+    def no_locks(*_, **__):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(file_lock, "try_lock", no_locks)
+    options = [*chunk("a red chair", "a blue mug", "a crash"), "--shards", "2"]
+    for _ in range(2):
+        main(options)
+    assert "2 existed, 0 repeated, 1 failed" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").glob("shards/*.tar")] == ["000000.tar"]
+    assert parquet.read_metadata(tmp_path / "out" / "manifest.parquet").num_rows == 2
+    assert len((tmp_path / "out" / "failed.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_record_of_weights_is_written_by_one_process_at_a_time(chunk, tmp_path, monkeypatch):
