@@ -43,6 +43,7 @@ PROGRAMS = {
     "scripts/batch_generate.py": RUN,
     "scripts/batch_ray.py": PARSE,  # starts Ray: tests/batch/cluster runs it
     "-m blender_text3d.batch.cluster": PARSE,
+    "scripts/remote.py": PARSE,  # needs another machine: tests/remote runs it
     "scripts/wedge.py": RUN,
     "scripts/report.py": RUN,
     "scripts/farm/make_openjd_bundle.py": RUN,
@@ -64,6 +65,7 @@ ONLY_PARSED = (
     "fault_injection --rounds",
     "offline_kit.py make kit --no-weights",
     "toy/",
+    "--remote HOST",
 )
 PLAIN = ("python3", "scripts/generate.py", "a red chair")  # run first: other commands use its job
 FAST_OPTIONS = {
