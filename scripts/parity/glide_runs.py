@@ -61,7 +61,7 @@ class GlideRun:
         """Sample from noise (B, 3, H, W) float32."""
         settings = self.settings
         condition = self.networks.condition(self.tokens, self.mask)
-        predict = predictor(self.networks.unet, condition, settings.guidance, low_res)
+        predict = predictor(self.networks.unet, condition, settings.schedule.timesteps, settings.guidance, low_res)
         x = x * settings.temperature
         if settings.sampler == "ddim":
             return ddim(predict, x, settings.schedule, noise, settings.eta, settings.clamp)

@@ -34,14 +34,17 @@ class Recording:
 
     def __init__(self, network: Network, inputs: tuple[Tensor, ...]) -> None:
         self.inputs = tuple(value.clone() for value in inputs)
+        self._copied = tuple((value, value._version) for value in inputs)
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
             self.output = network(*self.inputs)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         """Return the network's output in memory of its own, which a later call does not overwrite."""
-        for buffer, value in zip(self.inputs, inputs, strict=True):
-            buffer.copy_(value)
+        for buffer, value, (copied, version) in zip(self.inputs, inputs, self._copied, strict=True):
+            if value is not copied or value._version != version:  # conditions stay the same for a run
+                buffer.copy_(value)
+        self._copied = tuple((value, value._version) for value in inputs)
         self.graph.replay()
         return self.output.clone()
 

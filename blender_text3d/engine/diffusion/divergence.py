@@ -11,8 +11,6 @@ and none ended 40 % or more from the official run of 64 steps. With guidance 15,
 stopped; no run that ended within 20 % was stopped. The other 24 were far off without oscillating: they need more steps.
 """
 
-from dataclasses import dataclass, field
-
 import torch
 from torch import Tensor
 
@@ -24,36 +22,58 @@ MAX_OSCILLATIONS = 2
 """Consecutive oscillating steps that count as divergence."""
 
 
-@dataclass
 class DivergenceMonitor:
-    """Follows the denoised estimates of a batch without synchronizing with the device.
+    """Follows the denoised estimates of a batch; nothing is read from the device before it is asked for."""
 
-    Attributes:
-        diverged: (B,) bool on the device, the samples that have diverged at any step; None before the first step.
+    def __init__(self) -> None:
+        self._rows: Tensor | None = None  # (B, 3, N): the estimate, and the last two changes in turn
+        self._products: list[Tensor] = []
+        self._read = 0
+        self._oscillations: Tensor | int = 0
+        self._diverged: Tensor | None = None
+
+    def update(self, denoised: Tensor) -> None:
+        """Add the next estimate (B, ...) float32, in three kernels."""
+        estimate = denoised.flatten(1)
+        if self._rows is None:
+            self._rows = estimate.new_zeros(len(estimate), 3, estimate.shape[1])
+        last, change = self._rows[:, 0], self._rows[:, row_of_change(len(self._products))]
+        torch.sub(estimate, last, out=change)
+        last.copy_(estimate)
+        self._products.append(torch.bmm(self._rows, self._rows.transpose(1, 2)))
+
+    @property
+    def diverged(self) -> Tensor | None:
+        """The samples that have diverged at any step, (B,) bool on the CPU; None before the first step."""
+        unread = self._products[self._read :]
+        if unread:
+            for products in torch.stack(unread).cpu():
+                self._follow(products)
+        return self._diverged
+
+    def _follow(self, products: Tensor) -> None:
+        """Count the oscillations of the next step by the scalar products (B, 3, 3) float32 of the rows."""
+        now = row_of_change(self._read)
+        diverged = ~products[:, 0, 0].isfinite()
+        if self._read > 1:  # the first change is from nothing
+            self._oscillations = (self._oscillations + 1) * oscillating(products, now, 3 - now)
+            diverged = diverged | (self._oscillations >= MAX_OSCILLATIONS)
+        self._diverged = diverged if self._diverged is None else self._diverged | diverged
+        self._read += 1
+
+
+def row_of_change(step: int) -> int:
+    """Return the row of the change that a step makes, 1 or 2."""
+    return 1 + step % 2
+
+
+def oscillating(products: Tensor, now: int, before: int) -> Tensor:
+    """Return (B,) int64: 1 if a large change undoes the previous one.
+
+    Args:
+        products: (B, 3, 3) float32, scalar products of the estimate and the changes.
+        now, before: rows of this change and of the previous one.
     """
-
-    diverged: Tensor | None = None
-    _estimate: Tensor | None = field(default=None, repr=False)
-    _change: Tensor | None = field(default=None, repr=False)
-    _oscillations: Tensor | int = 0
-
-    def update(self, denoised: Tensor) -> Tensor:
-        """Add the next estimate (B, ...) float32 and return `diverged`."""
-        estimate = denoised.flatten(1).float()
-        diverged = ~torch.isfinite(estimate).all(1)
-        if self._estimate is not None:
-            change = estimate - self._estimate
-            if self._change is not None:
-                self._oscillations = (self._oscillations + 1) * oscillating(estimate, change, self._change)
-                diverged = diverged | (self._oscillations >= MAX_OSCILLATIONS)
-            self._change = change
-        self._estimate = estimate
-        self.diverged = diverged if self.diverged is None else self.diverged | diverged
-        return self.diverged
-
-
-def oscillating(estimate: Tensor, change: Tensor, previous_change: Tensor) -> Tensor:
-    """Return (B,) int64: 1 if a large change (B, N) float32 undoes the previous one."""
-    is_reversal = (change * previous_change).sum(1) <= -MIN_REVERSAL * previous_change.square().sum(1)
-    is_large = change.norm(dim=1) > MIN_RELATIVE_CHANGE * estimate.norm(dim=1)
+    is_reversal = products[:, now, before] <= -MIN_REVERSAL * products[:, before, before]
+    is_large = products[:, now, now].sqrt() > MIN_RELATIVE_CHANGE * products[:, 0, 0].sqrt()
     return (is_reversal & is_large).long()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..device import moved
 from .denoiser import Denoiser
 from .divergence import DivergenceMonitor
 from .noise import Noise
@@ -78,19 +79,25 @@ def with_fallback(states: Iterator[SolverState], restart: Callable[[], Iterator[
     state = None
     for state in states:
         yield state
-        diverged = monitor.update(state.denoised)
-        if diverged.device.type == "cpu" and diverged.all():
+        monitor.update(state.denoised)
+        if state.denoised.device.type == "cpu" and all_true(monitor.diverged):
             break
-    if state is not None and monitor.diverged is not None and monitor.diverged.any():
-        notice = divergence_notice(monitor.diverged, state.sigma)
+    diverged = monitor.diverged
+    if state is not None and diverged is not None and diverged.any():
+        notice = divergence_notice(diverged, state.sigma)
         for other in restart():
-            selected = select_per_sample(monitor.diverged, other, state)
+            selected = select_per_sample(diverged, other, state)
             yield replace(selected, notice=notice if other.index == 0 else None)
+
+
+def all_true(flags: Tensor | None) -> bool:
+    """True if there are flags and all are set."""
+    return flags is not None and bool(flags.all())
 
 
 def select_per_sample(diverged: Tensor, other: SolverState, state: SolverState) -> SolverState:
     """Return the other run's state for diverged samples, (B,) bool, and the first run's last state for the rest."""
-    mask = diverged.view(-1, *[1] * (other.x.dim() - 1))
+    mask = moved(diverged, other.x.device).view(-1, *[1] * (other.x.dim() - 1))
     x, denoised = torch.where(mask, other.x, state.x), torch.where(mask, other.denoised, state.denoised)
     return replace(other, x=x, denoised=denoised)
 

@@ -150,7 +150,7 @@ def dpm_solver_2m(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[
             h = math.log(sigma / sigma_next)
             extrapolated = denoised
             if old_denoised is not None:
-                extrapolated = denoised + (denoised - old_denoised) * (h / (2 * h_last))
-            x = (sigma_next / sigma) * x - math.expm1(-h) * extrapolated
+                extrapolated = torch.lerp(old_denoised, denoised, 1 + h / (2 * h_last))
+            x = torch.lerp(extrapolated, x, sigma_next / sigma)
             old_denoised, h_last = denoised, h
         yield SolverState(index, len(sigmas) - 1, sigma, x, denoised, x_hat)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blocks of GLIDE's UNet. Attribute names are exactly those of the official checkpoints.
 
-In half precision convolutions and attention take and give float16; norms and everything of the timestep are float32.
+In half precision convolutions, norms and attention take and give float16; everything of the timestep is float32.
 
 Source: Dhariwal and Nichol 2021, section 3; tensor names and shapes of the released checkpoints.
 """
@@ -13,41 +13,52 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..nn.linear import Linear, linear, linear_add
+from ..nn.linear import Linear, linear
 
 GROUPS = 32
 
 
-class KeysValues(NamedTuple):
-    """The text's keys and values of one attention block, (B, heads, L, C / heads) float each."""
+KeysValues = Tensor
+"""The text's keys and, after them, its values of one attention block, (B, heads, L, 2 C / heads) float."""
 
-    keys: Tensor
-    values: Tensor
+
+class Modulation(NamedTuple):
+    """Weight and bias of a residual block's second norm at a timestep, (B, C') float each."""
+
+    weight: Tensor
+    bias: Tensor
 
 
 class GroupNorm(nn.GroupNorm):
-    """Group norm in float32 for an input of any precision."""
+    """Group norm for an input of any precision, in float32 unless its own numbers are of that precision.
+
+    Half of the kernels of a half-precision network would convert its inputs; CUDA's norms sum up in float32 anyway.
+    """
 
     def __init__(self, channels: int, groups: int = GROUPS):
         super().__init__(groups, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the norm: (B, C, H, W) float -> (B, C, H, W) float."""
-        return super().forward(x.float()).to(x.dtype)
+        return super().forward(x.to(self.weight.dtype)).to(x.dtype)
 
-    def scaled(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Return norm(x) (1 + scale) + shift in one pass: each row is a set of groups with its own weights.
+    def modulation(self, scale: Tensor, shift: Tensor) -> Modulation:
+        """Return weight and bias of norm(x) (1 + scale) + shift for scale and shift (B, C) float32."""
+        factor = 1 + scale
+        return Modulation(self.weight * factor, self.bias * factor + shift)
+
+    def modulated(self, x: Tensor, modulation: Modulation) -> Tensor:
+        """Return norm(x) with other weights in one pass: each row is a set of groups with its own.
 
         Args:
             x: (B, C, H, W) float.
-            scale, shift: (B, C) float32.
+            modulation: in float32, or in the precision of x.
 
         Returns:
             (B, C, H, W) float.
         """
-        weight = self.weight * (1 + scale)
-        bias = self.bias * (1 + scale) + shift
-        rows = x.float().reshape(1, -1, *x.shape[2:])
+        weight, bias = modulation
+        rows = x.to(weight.dtype).reshape(1, -1, *x.shape[2:])
         normed = F.group_norm(rows, len(x) * self.num_groups, weight.flatten(), bias.flatten(), self.eps)
         return normed.view(x.shape).to(x.dtype)
 
@@ -88,12 +99,17 @@ class ResidualBlock(nn.Module):
         is_same = channels == out_channels
         self.skip_connection = nn.Identity() if is_same else nn.Conv2d(channels, out_channels, 1)
 
-    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+    def modulation(self, embedding: Tensor) -> Modulation:
+        """Return what the block needs of timestep and text, of their embedding (B, E) float32."""
+        scale, shift = self.emb_layers(embedding).chunk(2, dim=1)
+        return cast(GroupNorm, self.out_layers[0]).modulation(scale, shift)
+
+    def forward(self, x: Tensor, modulation: Modulation) -> Tensor:
         """Apply the block.
 
         Args:
             x: (B, C, H, W) float.
-            embedding: (B, E) float32, of timestep and text.
+            modulation: of timestep and text.
 
         Returns:
             (B, C', H', W') float, half or twice as large if the block resizes.
@@ -102,8 +118,7 @@ class ResidualBlock(nn.Module):
         if self.resize:
             h, x = self.resize(h), self.resize(x)
         h = self.in_layers[2](h)
-        scale, shift = self.emb_layers(embedding).chunk(2, dim=1)
-        h = silu(cast(GroupNorm, self.out_layers[0]).scaled(h, scale, shift))
+        h = silu(cast(GroupNorm, self.out_layers[0]).modulated(h, modulation))
         return self.out_layers[3](h).add_(self.skip_connection(x))
 
 
@@ -121,17 +136,18 @@ class AttentionBlock(nn.Module):
     def text_keys_values(self, xf_out: Tensor) -> KeysValues:
         """Return this block's keys and values of the text (B, D, L) float32; they are the same at every step."""
         rows = xf_out.transpose(1, 2).to(self.encoder_kv.weight.dtype)
-        return KeysValues(*self._heads(linear(rows, self.encoder_kv.weight[:, :, 0], self.encoder_kv.bias), 2))
+        return self._heads(linear(rows, self.encoder_kv.weight[:, :, 0], self.encoder_kv.bias))
 
     def forward(self, x: Tensor, text: KeysValues) -> Tensor:
         """Apply the block: (B, C, H, W) float -> (B, C, H, W) float."""
         rows = self.norm(x).flatten(2).transpose(1, 2).contiguous()
-        query, key, value = self._heads(linear(rows, self.qkv.weight[:, :, 0], self.qkv.bias), 3)
-        keys, values = torch.cat([text.keys, key], dim=2), torch.cat([text.values, value], dim=2)
-        mixed = F.scaled_dot_product_attention(query, keys, values).transpose(1, 2).reshape(rows.shape)
-        mixed = linear_add(x.flatten(2).transpose(1, 2), mixed, self.proj_out.weight[:, :, 0], self.proj_out.bias)
-        return mixed.transpose(1, 2).reshape(x.shape)
+        own = self._heads(linear(rows, self.qkv.weight[:, :, 0], self.qkv.bias))
+        size = own.shape[-1] // 3
+        keys, values = torch.cat([text, own[..., size:]], dim=2).chunk(2, dim=-1)
+        mixed = F.scaled_dot_product_attention(own[..., :size], keys, values).transpose(1, 2).reshape(rows.shape)
+        mixed = linear(mixed, self.proj_out.weight[:, :, 0], self.proj_out.bias).transpose(1, 2)
+        return (x.flatten(2) + mixed).view(x.shape)
 
-    def _heads(self, rows: Tensor, parts: int) -> tuple[Tensor, ...]:
-        """Split (B, T, C parts) float, [head][part], into `parts` tensors (B, heads, T, C / heads) float."""
-        return rows.view(*rows.shape[:2], self.heads, -1).transpose(1, 2).chunk(parts, dim=-1)
+    def _heads(self, rows: Tensor) -> Tensor:
+        """View (B, T, parts C) float, [head][part], as (B, heads, T, parts C / heads) float."""
+        return rows.view(*rows.shape[:2], self.heads, -1).transpose(1, 2)

@@ -17,7 +17,7 @@ from .official import Glide
 from .qualities import BASE_SCHEDULE, GUIDANCE, QUALITIES, TEMPERATURE, UPSAMPLE_SCHEDULE, Sampling
 from .respacing import RespacedSchedule
 from .rounding import rounded, to_bytes
-from .samplers import NoiseSource, Predict, ddim, ddpm, multistep, predictor
+from .samplers import NoiseSource, Predict, ddim, ddpm, few_timesteps, multistep, predictor
 from .text_transformer import TextFeatures
 from .tokenizer import tokenize
 from .unet import UNet
@@ -120,7 +120,7 @@ def small_pictures(
         return moved(noise.draw([2, 3, size, size])[:, 0], model.device)  # the original draws for both halves
 
     with torch.no_grad():
-        predict = predictor(unet, unet.condition(features), guidance)
+        predict = predictor(unet, unet.condition(features), timesteps_of(sampling, BASE_SCHEDULE), guidance)
     states = _states(sampling, predict, draw(), BASE_SCHEDULE, draw)
     return (yield from _watched("image", states, model.device, model.repairs["image"]))
 
@@ -136,9 +136,18 @@ def _enlarged(
         return noise.draw([3, size, size], model.device)
 
     with torch.no_grad():
-        predict = predictor(unet, unet.condition(features), low_res=rounded(small))
+        timesteps = timesteps_of(sampling, UPSAMPLE_SCHEDULE)
+        predict = predictor(unet, unet.condition(features), timesteps, low_res=rounded(small))
     states = _states(sampling, predict, draw() * TEMPERATURE, UPSAMPLE_SCHEDULE, draw)
     return (yield from _watched("enlarge", states, model.device, model.repairs["enlarge"]))
+
+
+def timesteps_of(sampling: Sampling, schedule_name: str) -> list[int]:
+    """Return the timesteps that a run evaluates, ascending."""
+    schedule = RespacedSchedule(schedule_name, sampling.spacing)
+    if sampling.solver == "dpm++2m":
+        return few_timesteps(schedule, sampling.steps, sampling.sigma_max)
+    return schedule.timesteps
 
 
 def _states(

@@ -5,7 +5,7 @@ Random numbers are drawn as in the original, needed or not, so a seed means the 
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -15,8 +15,9 @@ from ..diffusion.cuda_graph import graphed
 from ..diffusion.denoiser import Denoiser
 from ..diffusion.schedule import karras_sigmas
 from ..diffusion.solvers import SolverState, dpm_solver_2m
+from .modulations import StepModulations
 from .respacing import RespacedSchedule
-from .steps import ddim_step, ddpm_step, guided, posterior, predicted_start
+from .steps import ddim_step, ddpm_step, guided_half, posterior, predicted_start
 from .unet import TextCondition, UNet
 
 Predict = Callable[[Tensor, int], Tensor]
@@ -27,21 +28,28 @@ NoiseSource = Callable[[Tensor], Tensor]
 
 
 def predictor(
-    network: UNet, text: TextCondition, guidance: float | None = None, low_res: Tensor | None = None
+    network: UNet,
+    text: TextCondition,
+    timesteps: Sequence[int],
+    guidance: float | None = None,
+    low_res: Tensor | None = None,
 ) -> Predict:
     """Return a network with everything but the picture and the timestep.
 
     Args:
+        network: the network.
         text: condition of B texts; with guidance, of B texts and of B without text after them.
+        timesteps: all timesteps of the run; what the network needs of them is computed at once.
         guidance: guidance scale, or None to run without.
         low_res: (B, 3, h, w) float32, the picture to enlarge.
     """
-    evaluate = graphed(lambda x, t: network(x, t, text, low_res))
+    steps = StepModulations(network, text, timesteps)
+    evaluate = graphed(lambda x, t, numbers: network.evaluate(x, t, text, steps.unpack(numbers), low_res))
 
     def predict(x: Tensor, timestep: int) -> Tensor:
         rows = x if guidance is None else torch.cat([x, x])
-        output = evaluate(rows, torch.full((len(rows),), timestep, device=x.device))
-        return output if guidance is None else guided(output, guidance)[: len(x)]
+        output = evaluate(rows, *steps.at(timestep))
+        return output if guidance is None else guided_half(output, guidance)
 
     return predict
 

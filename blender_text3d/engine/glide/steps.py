@@ -28,6 +28,13 @@ def guided(output: Tensor, scale: float) -> Tensor:
     return torch.cat([torch.cat([combined, combined]), variance], dim=1)
 
 
+def guided_half(output: Tensor, scale: float) -> Tensor:
+    """Return the conditional half of `guided`, (B, 6, H, W) float32, which is all that samplers need."""
+    conditional, unconditional = output[:, :PICTURE_CHANNELS].chunk(2)
+    combined = torch.add(unconditional, conditional - unconditional, alpha=scale)
+    return torch.cat([combined, output[: len(combined), PICTURE_CHANNELS:]], dim=1)
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Distribution of the picture after a step, (B, 3, H, W) float32 each.
@@ -49,7 +56,7 @@ def predicted_start(output: Tensor, x: Tensor, schedule: RespacedSchedule, index
     Source: Ho et al. 2020, equation 15.
     """
     by_x, by_noise = _start_factors(schedule, index)
-    start = by_x * x - by_noise * output[:, :PICTURE_CHANNELS]
+    start = torch.sub(by_x * x, output[:, :PICTURE_CHANNELS], alpha=by_noise)
     return start.clamp(-1.0, 1.0) if clamp else start
 
 
@@ -59,11 +66,11 @@ def posterior(output: Tensor, x: Tensor, schedule: RespacedSchedule, index: int,
     Source: Ho et al. 2020, equation 7; Nichol and Dhariwal 2021, equation 15.
     """
     start = predicted_start(output, x, schedule, index, clamp)
-    mean = _float32(schedule.posterior_mean_coef1[index]) * start + _float32(schedule.posterior_mean_coef2[index]) * x
-    fraction = (output[:, PICTURE_CHANNELS:] + 1) / 2
-    smallest = _float32(schedule.posterior_log_variance_clipped[index])
-    largest = _float32(math.log(schedule.betas[index]))
-    return Posterior(start, mean, fraction * largest + (1 - fraction) * smallest)
+    by_start, by_x = schedule.posterior_mean_coef1[index], schedule.posterior_mean_coef2[index]
+    mean = torch.add(_float32(by_start) * start, x, alpha=_float32(by_x))
+    smallest, largest = schedule.posterior_log_variance_clipped[index], math.log(schedule.betas[index])
+    middle, reach = (largest + smallest) / 2, (largest - smallest) / 2  # the network's fraction goes from -1 to 1
+    return Posterior(start, mean, output[:, PICTURE_CHANNELS:] * _float32(reach) + _float32(middle))
 
 
 def ddpm_step(distribution: Posterior, noise: Tensor, index: int) -> Tensor:
@@ -73,7 +80,7 @@ def ddpm_step(distribution: Posterior, noise: Tensor, index: int) -> Tensor:
     """
     if index == 0:
         return distribution.mean
-    return distribution.mean + torch.exp(0.5 * distribution.log_variance) * noise
+    return torch.addcmul(distribution.mean, torch.exp(0.5 * distribution.log_variance), noise)
 
 
 def ddim_step(
@@ -91,7 +98,7 @@ def ddim_step(
     epsilon = (by_x * x - start) / by_noise
     now, later = float(schedule.alphas_cumprod[index]), float(schedule.alphas_cumprod_prev[index])
     sigma = eta * math.sqrt((1 - later) / (1 - now)) * math.sqrt(1 - now / later)
-    mean = _float32(math.sqrt(later)) * start + _float32(math.sqrt(1 - later - sigma**2)) * epsilon
+    mean = torch.add(_float32(math.sqrt(later)) * start, epsilon, alpha=_float32(math.sqrt(1 - later - sigma**2)))
     return mean + _float32(sigma) * noise if sigma and index else mean
 
 

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from ..nn.embedding import timestep_embedding
 from ..nn.linear import Linear
-from .blocks import AttentionBlock, GroupNorm, KeysValues, ResidualBlock, grow, shrink, silu
+from .blocks import AttentionBlock, GroupNorm, KeysValues, Modulation, ResidualBlock, grow, shrink, silu
 from .configs import GlideConfig
 from .text_transformer import TextFeatures
 from .velocity import noise_of_velocity
@@ -51,11 +51,12 @@ class UNet(nn.Module):
         self.out = nn.Sequential(GroupNorm(builder.channels, config.groups), nn.SiLU(), conv)
 
     def to_half(self) -> "UNet":
-        """Convert the convolutions to float16, except for the last one; return the network."""
-        for blocks in (self.input_blocks, self.middle_block, self.output_blocks):
-            for module in blocks.modules():
-                if isinstance(module, nn.Conv1d | nn.Conv2d):
-                    module.half()
+        """Convert convolutions and norms to float16, except for the last ones and the modulated; return the network."""
+        for module in self._layers():
+            if isinstance(module, nn.Conv1d | nn.Conv2d | nn.GroupNorm):
+                module.half()
+        for block in self._residual_blocks():
+            block.out_layers[0].float()
         return self
 
     def condition(self, features: TextFeatures) -> TextCondition:
@@ -76,38 +77,58 @@ class UNet(nn.Module):
         Returns:
             (B, 6, H, W) float32: the noise, and the fraction that determines its variance.
         """
-        seen = x
+        return self.evaluate(x, t, text, self.modulations(t, text.xf_proj), low_res)
+
+    def modulations(self, t: Tensor, xf_proj: Tensor) -> list[Modulation]:
+        """Return what the residual blocks need of timesteps (B,) int64 and texts (B, E) float32, in their order."""
+        embedding = self.time_embed(timestep_embedding(t, self.config.num_channels)) + xf_proj
+        return [block.modulation(embedding) for block in self._residual_blocks()]
+
+    def evaluate(
+        self, x: Tensor, t: Tensor, text: TextCondition, modulations: list[Modulation], low_res: Tensor | None = None
+    ) -> Tensor:
+        """Return the same as `forward` with the modulations of its timesteps and texts."""
+        seen, patch = x, self.config.patch
         if low_res is not None:
             seen = torch.cat([x, F.interpolate(low_res, x.shape[2:], mode="bilinear", align_corners=False)], dim=1)
-        output = F.pixel_shuffle(self._layers(F.pixel_unshuffle(seen, self.config.patch), t, text), self.config.patch)
+        places = F.pixel_unshuffle(seen, patch) if patch > 1 else seen
+        output = self._run(places, modulations, text.keys_values)
+        output = F.pixel_shuffle(output, patch) if patch > 1 else output
         return noise_of_velocity(output, x, t) if self.config.velocity else output
 
-    def _layers(self, x: Tensor, t: Tensor, text: TextCondition) -> Tensor:
-        embedding = self.time_embed(timestep_embedding(t, self.config.num_channels)) + text.xf_proj
-        keys_values = iter(text.keys_values)
-        h, kept = x.to(self._precision), []
+    def _run(self, x: Tensor, modulations: list[Modulation], keys_values: tuple[KeysValues, ...]) -> Tensor:
+        given = iter(modulations), iter(keys_values)
+        h, kept = x.to(self.precision), []
         for block in self.input_blocks:
-            h = _apply(block, h, embedding, keys_values)
+            h = _apply(block, h, *given)
             kept.append(h)
-        h = _apply(self.middle_block, h, embedding, keys_values)
+        h = _apply(self.middle_block, h, *given)
         for block in self.output_blocks:
-            h = _apply(block, torch.cat([h, kept.pop()], dim=1), embedding, keys_values)
+            h = _apply(block, torch.cat([h, kept.pop()], dim=1), *given)
         return self.out[2](silu(self.out[0](h.float())))
 
     @property
-    def _precision(self) -> torch.dtype:
-        return next(self.input_blocks.parameters()).dtype  # the first convolution's
+    def precision(self) -> torch.dtype:
+        """The dtype of the convolutions."""
+        return next(self.input_blocks.parameters()).dtype
+
+    def _layers(self) -> Iterator[nn.Module]:
+        """Yield all layers between the first and the last one, in the order of evaluation."""
+        for blocks in (self.input_blocks, self.middle_block, self.output_blocks):
+            yield from blocks.modules()
 
     def _attention_blocks(self) -> Iterator[AttentionBlock]:
-        for blocks in (self.input_blocks, self.middle_block, self.output_blocks):
-            yield from (module for module in blocks.modules() if isinstance(module, AttentionBlock))
+        return (module for module in self._layers() if isinstance(module, AttentionBlock))
+
+    def _residual_blocks(self) -> Iterator[ResidualBlock]:
+        return (module for module in self._layers() if isinstance(module, ResidualBlock))
 
 
-def _apply(block: nn.Module, h: Tensor, embedding: Tensor, keys_values: Iterator[KeysValues]) -> Tensor:
+def _apply(block: nn.Module, h: Tensor, modulations: Iterator[Modulation], keys_values: Iterator[KeysValues]) -> Tensor:
     """Apply the layers of a block, each with what it takes besides the picture."""
     for layer in cast(nn.ModuleList, block):
         if isinstance(layer, ResidualBlock):
-            h = layer(h, embedding)
+            h = layer(h, next(modulations))
         elif isinstance(layer, AttentionBlock):
             h = layer(h, next(keys_values))
         else:

@@ -39,6 +39,7 @@ def signal_and_noise(t: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @lru_cache(maxsize=4)
+@torch.inference_mode(False)
 def _factors(device: torch.device) -> tuple[Tensor, Tensor]:
     """Return both factors of all timesteps, (1000,) float32 each, computed in float64."""
     kept = torch.from_numpy(ALPHAS_CUMPROD)

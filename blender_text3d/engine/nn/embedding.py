@@ -2,6 +2,7 @@
 """Sinusoidal encodings: the timestep embedding and the encoding of positions."""
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -19,11 +20,16 @@ def timestep_embedding(timesteps: Tensor, width: int, max_period: float = 10_000
 
     Source: Vaswani et al. 2017, section 3.5; order as in Dhariwal and Nichol 2021.
     """
-    half = width // 2
-    # The order of operations matters: at t = 1000 the last bit of a frequency is 6e-5 of an angle.
-    exponents = -math.log(max_period) * torch.arange(half, dtype=torch.float32, device=timesteps.device) / half
-    angles = timesteps[:, None].float() * torch.exp(exponents)[None]
+    angles = timesteps[:, None] * frequencies(width // 2, max_period, timesteps.device)
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+@lru_cache(maxsize=8)
+@torch.inference_mode(False)
+def frequencies(count: int, max_period: float, device: torch.device) -> Tensor:
+    """Return geometrically spaced frequencies, (count,) float32, from 1 to nearly 1 / max_period."""
+    # The order of operations matters: at t = 1000 the last bit of a frequency is 6e-5 of an angle.
+    return torch.exp(-math.log(max_period) * torch.arange(count, dtype=torch.float32, device=device) / count)
 
 
 def positional_encoding(x: Tensor, octaves: int) -> Tensor:
@@ -31,6 +37,12 @@ def positional_encoding(x: Tensor, octaves: int) -> Tensor:
 
     Source: Mildenhall et al. 2020 (NeRF), section 5.1, without the factor pi, as Shap-E uses it.
     """
-    scales = 2.0 ** torch.arange(octaves, device=x.device, dtype=x.dtype)
-    angles = (x[..., None, :] * scales[:, None]).flatten(-2)
+    angles = (x[..., None, :] * octave_scales(octaves, x.dtype, x.device)).flatten(-2)
     return torch.cat([x, torch.sin(torch.cat([angles, angles + 0.5 * math.pi], dim=-1))], dim=-1)
+
+
+@lru_cache(maxsize=16)
+@torch.inference_mode(False)
+def octave_scales(octaves: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the powers of two, (octaves, 1) float, from 1."""
+    return 2.0 ** torch.arange(octaves, device=device, dtype=dtype)[:, None]

@@ -6,6 +6,7 @@ Source: Nichol et al. 2022 (Point-E), section 4.2 and appendix A; Jun and Nichol
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,9 @@ from torch import Tensor, nn
 from .embedding import timestep_embedding
 from .linear import Linear
 from .transformer import MLP, Transformer
+
+ALIGNED = 8
+"""Rows of a bias begin at multiples of it; CUDA's attention copies others at every call."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class PointTransformer(nn.Module):
             x: (B, C, T) float.
             tokens: (B, n, D) float each, placed before those of the data in the checkpoint's order.
             added: (B, D) float each, added to every token of the data.
-            key_bias: (all tokens,) float, see `MultiheadAttention`.
+            key_bias: (1, 1, 1, all tokens) float, see `MultiheadAttention`.
         """
         h = self.input_proj(x.transpose(1, 2))
         for vector in added:
@@ -155,17 +159,22 @@ class CaptionPointDiffusionTransformer(CLIPImagePointDiffusionTransformer):
         return [*tokens, self.word_embed(condition[:, :, 1:].transpose(1, 2))], added
 
 
-def copies_bias(before: int, copied: int, after: int, copies: int, like: Tensor) -> Tensor | None:
-    """Return the key bias (all tokens,) float that weights `copied` tokens `copies` times each, or None for one copy.
+@lru_cache(maxsize=4)
+@torch.inference_mode(False)
+def copies_bias(
+    before: int, copied: int, after: int, copies: int, dtype: torch.dtype, device: torch.device
+) -> Tensor | None:
+    """Return the key bias (1, 1, 1, all tokens) float of `copied` tokens `copies` times each, or None for one copy.
 
     n equal keys with equal values get the share n e^s / (n e^s + rest) = e^(s + log n) / (e^(s + log n) + rest) of a
     query's attention, so one of them with log n added to its score gives the same result in every layer.
     """
     if copies == 1:
         return None
-    bias = torch.zeros(before + copied + after, dtype=like.dtype, device=like.device)
-    bias[before : before + copied] = math.log(copies)
-    return bias
+    tokens = before + copied + after
+    bias = torch.zeros(1, 1, 1, -(-tokens // ALIGNED) * ALIGNED, dtype=dtype, device=device)
+    bias[..., before : before + copied] = math.log(copies)
+    return bias[..., :tokens]
 
 
 class CLIPImageGridPointDiffusionTransformer(PointTransformer):
@@ -190,7 +199,7 @@ class CLIPImageGridPointDiffusionTransformer(PointTransformer):
         """
         grid = self.clip_embed(condition.transpose(1, 2))
         tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
-        bias = copies_bias(len(tokens), grid.shape[1], x.shape[-1], condition_copies, grid)
+        bias = copies_bias(len(tokens), grid.shape[1], x.shape[-1], condition_copies, grid.dtype, grid.device)
         if self.config.condition_added:
             added = [*added, grid.mean(dim=1)]
         return self.run_backbone(x, [*tokens, grid], added, bias)

@@ -26,7 +26,7 @@ class MultiheadAttention(nn.Module):
             residual: (B, T - first, D) float, to which the result is added.
             x: (B, T, D) float.
             first: the first token to compute.
-            key_bias: (T,) float, added to every query's attention score for a key; log(n) weights a token n times.
+            key_bias: (1, 1, 1, T) float, added to every query's score for a key; log(n) weights a token n times.
 
         Returns:
             (B, T - first, D) float.
@@ -34,8 +34,7 @@ class MultiheadAttention(nn.Module):
         batch, tokens, width = x.shape
         qkv = self.c_qkv(x).view(batch, tokens, self.heads, -1).transpose(1, 2)
         query, key, value = qkv.chunk(3, dim=-1)
-        mask = None if key_bias is None else key_bias[None, None, None]
-        mixed = F.scaled_dot_product_attention(query[:, :, first:], key, value, attn_mask=mask)
+        mixed = F.scaled_dot_product_attention(query[:, :, first:], key, value, attn_mask=key_bias)
         return self.c_proj.add_to(residual, mixed.transpose(1, 2).reshape(batch, tokens - first, width))
 
 

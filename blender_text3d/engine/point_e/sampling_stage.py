@@ -58,6 +58,7 @@ class Scaling:
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)
 def per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
     """Return one value per channel, (C, 1) float32; it is copied to a device once."""
     return torch.tensor(values, device=device)[:, None]

@@ -102,7 +102,7 @@ class CLIPImageGridUpsamplePointDiffusionTransformer(PointUpsampler):
         grid, coarse = self.clip_embed(condition.transpose(1, 2)), self.coarse_tokens(low_res)
         tokens, added = self.as_conditioning(self.embed_time(t), self.config.time_token)
         after = coarse.shape[1] + x.shape[-1]
-        bias = copies_bias(len(tokens), grid.shape[1], after, condition_copies, grid)
+        bias = copies_bias(len(tokens), grid.shape[1], after, condition_copies, grid.dtype, grid.device)
         if self.config.condition_added:
             added = [*added, grid.mean(dim=1)]
         return self.run_backbone(x, [*tokens, grid, coarse], added, bias)

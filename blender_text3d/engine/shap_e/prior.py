@@ -6,7 +6,6 @@ Source: Jun and Nichol 2023 (Shap-E), section 4.2.
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from ..nn.point_transformer import (
@@ -91,5 +90,4 @@ class SplitVectorDiffusion(nn.Module):
         out = self.wrapped(tokens, t, condition).transpose(1, 2)
         if not self.config.predicts_variance:
             return out.flatten(1)
-        mean, variance = out.chunk(2, dim=-1)
-        return torch.cat([mean.flatten(1), variance.flatten(1)], dim=1)
+        return out.unflatten(-1, (2, -1)).transpose(1, 2).flatten(1)  # all means, then all variances

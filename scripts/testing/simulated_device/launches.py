@@ -26,6 +26,7 @@ ALLOCATIONS = {
     "aten::_unsafe_view",
     "aten::_reshape_alias",
 }
+MASK_ALIGNMENT = 8
 SEVERAL = {"aten::native_group_norm": 3, "aten::_unique2": 4, "aten::nonzero": 2}
 
 
@@ -52,6 +53,12 @@ def is_view(operation: Any) -> bool:
     return bool(results) and all(result.alias_info is not None and not result.alias_info.is_write for result in results)
 
 
-def kernels_of_attention(query: torch.Tensor, mask: torch.Tensor | None) -> int:
-    """Return the number of kernels of a fused attention: a mask whose rows are not aligned is padded first."""
-    return 1 if mask is None or mask.shape[-1] % (16 // query.element_size()) == 0 else 3
+def kernels_of_attention(mask: torch.Tensor | None) -> int:
+    """Return the number of kernels of a fused attention: a mask whose rows are not aligned is filled and copied first.
+
+    Source: PyTorch, aten/src/ATen/native/transformers/attention.cpp (aligned_tensor, pad_bias).
+    """
+    if mask is None:
+        return 1
+    is_aligned = mask.stride(-1) == 1 and all(stride % MASK_ALIGNMENT == 0 for stride in mask.stride()[:-1])
+    return 1 if is_aligned else 3

@@ -14,6 +14,7 @@ from .counts import ACTIVE, WrongDevice
 from .launches import kernels_of_attention
 from .tensor import SimulatedTensor, bare, run
 
+COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
 READS, WRITES = Tensor.__getitem__, Tensor.__setitem__
 
 
@@ -24,9 +25,10 @@ class CatchDispatch(TorchDispatchMode):
         kwargs = kwargs or {}
         if not any(is_simulated(value) for value in tree_flatten((args, kwargs))[0]):
             return func(*args, **kwargs)
-        with self:  # inference mode hands over whole functions, such as `to`, that are made of others
-            out = func.decompose(*args, **kwargs)
-        return run(func, args, kwargs) if out is NotImplemented else out
+        if not torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), COMPOSITE):
+            return run(func, args, kwargs)
+        with self:  # a whole function that is made of others, such as `to`; PyTorch's own parts, as on a real device
+            return func._op_dk(COMPOSITE, *args, **kwargs)
 
 
 class CatchFunctions(TorchFunctionMode):
@@ -102,7 +104,7 @@ def attention(query: SimulatedTensor, *others: Any, **kwargs: Any) -> SimulatedT
         return F.scaled_dot_product_attention(query.held, *arguments, **named)
 
     counts, result = ACTIVE[-1].counts, call()
-    counts.launch("scaled_dot_product_attention", kernels_of_attention(query, kwargs.get("attn_mask")))
+    counts.launch("scaled_dot_product_attention", kernels_of_attention(kwargs.get("attn_mask")))
     if counts.recording is not None:
         counts.recording.append((call, result))
     return SimulatedTensor(result)

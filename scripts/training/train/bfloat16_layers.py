@@ -13,7 +13,7 @@ from blender_text3d.engine.glide import blocks
 def use_bfloat16_layers():
     """Replace the norms and the attention of GLIDE's blocks in this process."""
     blocks.GroupNorm.forward = norm
-    blocks.GroupNorm.scaled = scaled_norm
+    blocks.GroupNorm.modulated = modulated_norm
     blocks.F = WithPlainAttention()
 
 
@@ -22,9 +22,9 @@ def norm(self, x):
     return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 
 
-def scaled_norm(self, x, scale, shift):
-    """Apply a group norm with the scale and shift of each row, see `GroupNorm.scaled`."""
-    weight, bias = (self.weight * (1 + scale)).float(), (self.bias * (1 + scale) + shift).float()
+def modulated_norm(self, x, modulation):
+    """Apply a group norm with the weights of each row, see `GroupNorm.modulated`."""
+    weight, bias = (part.float() for part in modulation)
     rows = x.reshape(1, -1, *x.shape[2:])
     normed = F.group_norm(rows, len(x) * self.num_groups, weight.flatten(), bias.flatten(), self.eps)
     return normed.view(x.shape)

@@ -123,8 +123,10 @@ def test_two_oscillations_are_divergence_only_if_one_follows_the_other(estimates
 
 def test_an_estimate_with_nan_is_flagged_at_once():
     monitor = DivergenceMonitor()
-    assert not monitor.update(torch.ones(1, 3))
-    assert monitor.update(torch.tensor([[1.0, float("nan"), 0.0]]))
+    monitor.update(torch.ones(1, 3))
+    assert not monitor.diverged
+    monitor.update(torch.tensor([[1.0, float("nan"), 0.0]]))
+    assert monitor.diverged
 
 
 def test_a_diverged_run_ends_as_the_official_run_of_the_same_seed_with_a_notice():

@@ -58,16 +58,17 @@ def test_a_norm_with_scale_and_shift_in_one_pass_equals_them_one_after_the_other
     nn.init.normal_(norm.bias)
     scale, shift = torch.randn(2, 3, 64)
     expected = norm(x) * (1 + scale[..., None, None]) + shift[..., None, None]
-    assert torch.allclose(norm.scaled(x, scale, shift), expected, atol=1e-5)
+    assert torch.allclose(norm.modulated(x, norm.modulation(scale, shift)), expected, atol=1e-5)
 
 
-def test_in_half_precision_only_the_torsos_convolutions_are_half():
+def test_in_half_precision_the_torsos_convolutions_and_norms_are_half_and_what_is_modulated_is_not():
     _, unet = small_networks()
     unet.to_half()
     kinds = {name: value.dtype for name, value in unet.named_parameters()}
     assert kinds["input_blocks.0.0.weight"] == kinds["middle_block.1.qkv.weight"] == torch.float16
     assert kinds["middle_block.1.encoder_kv.bias"] == kinds["output_blocks.0.0.skip_connection.weight"] == torch.float16
-    kept = ("time_embed.", "out.", "middle_block.1.norm.", "middle_block.0.emb_layers.", "middle_block.0.in_layers.0.")
+    assert kinds["middle_block.1.norm.weight"] == kinds["middle_block.0.in_layers.0.bias"] == torch.float16
+    kept = ("time_embed.", "out.", "middle_block.0.emb_layers.", "middle_block.0.out_layers.0.")
     assert {kinds[name] for name in kinds if name.startswith(kept)} == {torch.float32}
 
 
@@ -84,7 +85,8 @@ def test_a_condition_of_the_texts_is_independent_of_the_step():
     condition = unet.condition(transformer(TOKENS, MASK))
     assert isinstance(condition, TextCondition)
     assert len(condition.keys_values) == 4  # one on the way down, one in the middle, two on the way up
-    assert condition.keys_values[0].keys.shape == (2, 64 // SMALL.num_head_channels, 6, SMALL.num_head_channels)
+    heads, size = 64 // SMALL.num_head_channels, SMALL.num_head_channels
+    assert condition.keys_values[0].shape == (2, heads, 6, 2 * size)
 
 
 @pytest.mark.parametrize("config", [SMALL, SMALL_UPSAMPLE])

@@ -53,8 +53,8 @@ def test_fused_attention_is_the_softmax_of_scaled_scores(first):
 
 def test_a_key_bias_of_log_n_weights_a_token_n_times():
     attention, x = made(MultiheadAttention(WIDTH, HEADS)), random(2, 30, WIDTH)
-    bias = torch.zeros(30)
-    bias[4] = math.log(6)
+    bias = torch.zeros(1, 1, 1, 30)
+    bias[..., 4] = math.log(6)
     repeated = torch.cat([x, x[:, 4:5].expand(-1, 5, -1)], dim=1)
     residual = torch.zeros_like(repeated)
     assert_same(attention(residual[:, :30], x, 0, bias), attention(residual, repeated)[:, :30])

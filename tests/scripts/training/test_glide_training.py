@@ -14,7 +14,7 @@ from scripts.training.images.captioned_views import VOCABULARY_OF_PROMPTS, capti
 from scripts.training.images.coloring import TRAINING_COLORS
 from scripts.training.images.image_dataset import KEYS, make_shape
 from scripts.training.images.view_dataset import narrow_shot
-from scripts.training.train.bfloat16_layers import WithPlainAttention, norm, scaled_norm
+from scripts.training.train.bfloat16_layers import WithPlainAttention, modulated_norm, norm
 from scripts.training.train.glide import LEVELS, MAX_LEVEL, MIN_LEVEL, SCHEDULE, draw_timesteps, variance_loss
 from scripts.training.train.muon import Muon, orthogonal
 
@@ -90,9 +90,9 @@ def test_filters_are_updated_by_steps_of_the_set_size():
 def test_the_layers_of_the_training_are_those_of_the_engine():
     layer, x = GroupNorm(32, 8), torch.randn(3, 32, 4, 4)
     torch.nn.init.normal_(layer.weight)
-    scale, shift = torch.randn(3, 32), torch.randn(3, 32)
+    modulation = layer.modulation(torch.randn(3, 32), torch.randn(3, 32))
     assert torch.allclose(norm(layer, x), layer(x), atol=1e-5)
-    assert torch.allclose(scaled_norm(layer, x, scale, shift), layer.scaled(x, scale, shift), atol=1e-5)
+    assert torch.allclose(modulated_norm(layer, x, modulation), layer.modulated(x, modulation), atol=1e-5)
     rows = [torch.randn(2, 3, 5, 8) for _ in range(3)]
     attention = WithPlainAttention()
     expected = F.scaled_dot_product_attention(*rows)

@@ -14,8 +14,8 @@ from torch.nn import functional as F
 from ...nn.linear import linear
 from .encoder_inputs import PerceiverEncoderConfig
 
-CENTERS_AT_A_TIME = 64
-"""Centers whose neighborhoods are in memory at a time: 50 MB of features at the official size."""
+CPU_CENTERS, CENTERS = 64, 256
+"""Centers whose neighborhoods are in memory at a time: 50 MB of features at the official size, 200 MB on a GPU."""
 
 
 class PointSetEmbedding(nn.Module):
@@ -42,10 +42,11 @@ class PointSetEmbedding(nn.Module):
         """
         centers = positions[: self.config.data_tokens]
         rows = neighbors(positions, centers, self.config.radius, self.config.neighbors)
+        size = CPU_CENTERS if positions.device.type == "cpu" else CENTERS
         return torch.cat(
             [
                 self.embed(torch.cat([positions[group] - center[:, None], features[group]], dim=2), orders)
-                for center, group in zip(centers.split(CENTERS_AT_A_TIME), rows.split(CENTERS_AT_A_TIME), strict=True)
+                for center, group in zip(centers.split(size), rows.split(size), strict=True)
             ]
         )
 

@@ -78,7 +78,7 @@ class PatchProjection:
         pixels = self.encoded_pixels(image, is_object, position)
         size = self.config.patch_size
         patches = pixels.unfold(0, size + 2, size).unfold(1, size + 2, size).flatten(0, 1).permute(0, 2, 3, 1)
-        for part in shown.split(PATCHES_AT_A_TIME):
+        for part in shown.split(CPU_PATCHES if shown.device.type == "cpu" else PATCHES):
             varying = linear(patches[part].flatten(1), self.of_pixels)
             tokens[part] += windows[part] @ constant + varying
         return tokens
@@ -93,8 +93,8 @@ class PatchProjection:
         return encoded
 
 
-PATCHES_AT_A_TIME = 256
-"""Patches whose pixels are copied for one product: 19 MB at the official size."""
+CPU_PATCHES, PATCHES = 256, 1024
+"""Patches whose pixels are copied for one product: 19 MB at the official size, and 76 MB on a GPU."""
 
 
 def is_opaque(alpha: Tensor) -> Tensor:

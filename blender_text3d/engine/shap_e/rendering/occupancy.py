@@ -11,24 +11,25 @@ from torch.nn.functional import max_pool2d, max_pool3d
 from ....geometry import Cameras
 from .nerf import Medium
 
-CHUNK = 16_384
-"""Points per call of a network: the activations fit into a CPU's cache, and into tens of megabytes."""
+CPU_CHUNK, CHUNK = 16_384, 65_536
+"""Points per call of a network: on a CPU the activations fit into its cache, on a GPU into some hundred megabytes."""
 
 MIN_DENSITY = 0.05
 """Grid points with less density count as empty: across the entire cube it absorbs a tenth of the light, and the
 neighborhood of anything denser is evaluated anyway."""
 
 
-def in_chunks(medium: Medium, chunk: int = CHUNK) -> Medium:
+def in_chunks(medium: Medium, chunk: int | None = None) -> Medium:
     """Return the same medium, evaluated in chunks of points, so that memory does not grow with the image."""
 
     def evaluate(points: Tensor, directions: Tensor | None = None) -> Tensor:
         if len(points) == 0:
             return points.new_zeros(0, 5)
-        parts = points.split(chunk)
+        size = chunk or (CPU_CHUNK if points.device.type == "cpu" else CHUNK)
+        parts = points.split(size)
         if directions is None:
             return torch.cat([medium(part, None) for part in parts])
-        return torch.cat([medium(*pair) for pair in zip(parts, directions.split(chunk), strict=True)])
+        return torch.cat([medium(*pair) for pair in zip(parts, directions.split(size), strict=True)])
 
     return evaluate
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ....geometry import Cameras
+from ...device import moved
 from ..decoder import VectorDecoder
 from ..field import Field
 from .nerf import Medium, RayLight, SampleCounts, UniformDraw, render_rays
@@ -99,4 +100,4 @@ def uses_surface_density(decoder: VectorDecoder, settings: NeRFSettings) -> bool
 def seeded_uniform(seed: int, device: torch.device) -> UniformDraw:
     """Return a source of random numbers that are drawn on the CPU, so that every device gets the same."""
     generator = torch.Generator().manual_seed(seed)
-    return lambda rays, count: torch.rand(rays, count, generator=generator).to(device)
+    return lambda rays, count: moved(torch.rand(rays, count, generator=generator), device)

@@ -32,7 +32,7 @@ def test_few_centers_at_a_time_give_the_same_tokens(monkeypatch):
     orders = [torch.rand(19, 8, generator=generator).argsort(1), torch.rand(16, 5, generator=generator).argsort(1)]
     with torch.no_grad():
         whole = transmitter().encoder.point_conv(positions, features, orders)
-        monkeypatch.setattr(point_convolution, "CENTERS_AT_A_TIME", 3)
+        monkeypatch.setattr(point_convolution, "CPU_CENTERS", 3)
         parts = transmitter().encoder.point_conv(positions, features, orders)
     assert whole.shape == (8, 16)
     assert torch.allclose(whole, parts, atol=1e-6)
