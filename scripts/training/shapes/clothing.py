@@ -27,7 +27,7 @@ def _sole(half, wide):
 def shoe(rng, proportions):
     """A shoe along x: a sneaker with laces, a boot, or a pump with a high heel."""
     w, h, half, wide = proportions.width, proportions.height, 0.47, 0.165 * proportions.width**0.5
-    style, thick = rng.choice(3, p=(0.45, 0.35, 0.2)), 0.075 * max(proportions.thick, 0.8)
+    style, thick = rng.choice(3, p=(0.5, 0.4, 0.1)), 0.075 * max(proportions.thick, 0.8)
     if style == 2:
         return _pump(rng, w, h, wide)
     tall = (0.26 if style == 0 else rng.uniform(0.5, 0.72)) * h
