@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.batch.flags import add_object_flags
+from blender_text3d.batch.flags import PROMPTS_HELP, add_object_flags
 from blender_text3d.batch.folders import require_folder
 from blender_text3d.batch.prompt_lists.setting_flags import BLEND_SETTINGS, changed_flags
 from blender_text3d.client.session import Session
@@ -43,7 +43,7 @@ from scripts.cli.exporter import Exporter, ExportError
 from scripts.cli.format_flags import add_print_height, check_formats, print_notice
 from scripts.cli.remote_flags import add_remote_flags, relay_of
 from scripts.cli.save_outputs import copy_views
-from scripts.generate import PROMPTS_HELP, default_python
+from scripts.cli.worker_python import default_python
 
 POLL_EVERY_S = 0.1
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -86,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
     manifest = Manifest(options.out)
     write_record(options.out, orders, Written(options.format, options.print_height, options.assets))
     catalog_id = ensure_catalog(options.out, options.assets) if options.assets else ""
-    todo = [order for order in orders if not manifest.has(order, wanted_of(order, options), details_of(options))]
+    details = details_of(options)
+    todo = [one for one in orders if not manifest.has(one, formats_of(one.request, options.format), details)]
     outcomes |= {order.name: "exists" for order in orders if order not in todo}
     session = Session(options.jobs_dir, options.worker_python, max_batch_size=options.batch, is_for_blender=False)
     session.worker.relay = relay
@@ -168,11 +169,6 @@ class Writer(NamedTuple):
     catalog_id: str
 
 
-def wanted_of(order: Order, options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the formats of an order's files."""
-    return formats_of(order.request, options.format)
-
-
 def details_of(options: argparse.Namespace) -> dict[str, Any]:
     """Return what the files depend on besides their recipes."""
     printed = {"print_height_mm": options.print_height} if set(options.format) & set(PRINT_FORMATS) else {}
@@ -205,7 +201,7 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     if not isinstance(event, Finished):
         return "FAILED It was cancelled. Run the same command again."
     try:
-        stem, wanted = writer.options.out / order.name, wanted_of(order, writer.options)
+        stem, wanted = writer.options.out / order.name, formats_of(order.request, writer.options.format)
         files = write_formats(job, stem, wanted, writer.exporter, writer.catalog_id)
         if "view_images" in event.files:
             copy_views(job.own_file(event.files["view_images"]), Path(f"{stem}.views"))

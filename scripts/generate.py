@@ -23,8 +23,6 @@ exit code is 0 if all objects were generated, 1 if something failed, 2 if the re
 """
 
 import argparse
-import importlib.util
-import os
 import sys
 import time
 from functools import partial
@@ -32,14 +30,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blender_text3d.batch.flags import PYTHON_VARIABLE, add_chunk_flags, add_object_flags
+from blender_text3d.batch.flags import PROMPTS_HELP, PYTHON_VARIABLE, add_chunk_flags, add_object_flags
 from blender_text3d.batch.folders import require_folder
 from blender_text3d.batch.prompt_lists.prompt_list import PromptRow, read_prompt_list, rows_of
 from blender_text3d.batch.prompt_lists.real_size import with_real_size
 from blender_text3d.batch.prompt_lists.row_values import ARTICLES, with_folder
 from blender_text3d.batch.prompt_lists.setting_flags import flag_values
 from blender_text3d.client.session import News, Session
-from blender_text3d.environment.paths import default_jobs_dir, worker_env_dir, worker_python
+from blender_text3d.environment.paths import default_jobs_dir
 from blender_text3d.protocol.comparison import comparison_notice, comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
@@ -55,9 +53,9 @@ from scripts.cli.progress import JsonLines, ProgressLine
 from scripts.cli.remote_flags import add_remote_flags, relay_of
 from scripts.cli.save_outputs import SaveError, save_result
 from scripts.cli.step_files import add_steps_out, discard_decoded, save_steps, submit_decoding, with_kept_steps
+from scripts.cli.worker_python import default_python
 
 POLL_EVERY_S = 0.05
-PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
 FORMAT_HELP = f"comma-separated: {', '.join(EXPORT_FORMATS)}, or none (glb,ply with --out, else glb, or ply for clouds)"
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -220,13 +218,6 @@ def requests_of(row: PromptRow, options: argparse.Namespace) -> list[Request]:
         if options.prompts_file is None:
             raise
         raise BadRequest(f"{row.place}: {error}") from error
-
-
-def default_python() -> Path:
-    """Return TEXT3D_WORKER_PYTHON, else this Python if it has torch, else the worker environment's Python."""
-    if os.environ.get(PYTHON_VARIABLE):
-        return Path(os.environ[PYTHON_VARIABLE])
-    return Path(sys.executable) if importlib.util.find_spec("torch") else worker_python(worker_env_dir())
 
 
 def options_from(arguments: list[str] | None) -> argparse.Namespace:

@@ -10,6 +10,7 @@ from .failures import MAX_ATTEMPTS
 from .prompt_lists.selection import add_selection_flags
 from .prompt_lists.setting_flags import add_setting_flags
 
+PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
 JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
 FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
 ACCEPT_HELP = "with --jobs, exit with 0 if all that failed has failed for the third time, which is final"

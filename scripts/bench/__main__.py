@@ -22,7 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scripts.generate import PYTHON_VARIABLE, default_python
+from blender_text3d.batch.flags import PYTHON_VARIABLE
+from scripts.cli.worker_python import default_python
 
 HERE = Path(__file__).resolve().parent
 HEADER = "| what | value | | |\n| --- | ---: | --- | --- |"

@@ -16,6 +16,7 @@ from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.protocol.request import Request
 from scripts import generate
+from scripts.cli import worker_python
 from tests.worker.scripted_python import scripted_python
 
 REPOSITORY = Path(__file__).parents[2]
@@ -209,13 +210,13 @@ def test_ctrl_c_cancels_every_job_and_exits_with_130(run, tmp_path, monkeypatch)
 
 def test_the_default_python_is_the_variable_then_one_with_torch_then_the_worker_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", "/chosen/python")
-    assert generate.default_python() == Path("/chosen/python")
+    assert worker_python.default_python() == Path("/chosen/python")
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: object())
-    assert generate.default_python() == Path(sys.executable)
-    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(worker_python, "find_spec", lambda name: object())
+    assert worker_python.default_python() == Path(sys.executable)
+    monkeypatch.setattr(worker_python, "find_spec", lambda name: None)
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path))
-    assert generate.default_python().is_relative_to(tmp_path / "worker-env")
+    assert worker_python.default_python().is_relative_to(tmp_path / "worker-env")
 
 
 def test_the_script_runs_from_any_folder(tmp_path):
