@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One Ray cluster for all tests of a session, on loopback: starting it takes longer than most tests."""
+"""A Ray cluster on loopback for the tests of a file; it ends with them, since it takes memory and time."""
 
 import os
 import secrets
@@ -12,13 +12,12 @@ import time
 
 import pytest
 
-from blender_text3d.batch.cluster import connect
 from blender_text3d.batch.cluster.ray_library import ALWAYS, LOOPBACK
 
 CORES = 3
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def head(tmp_path_factory):
     """The address of a cluster with a token, which the environment of this process has."""
     before = dict(os.environ)
@@ -47,10 +46,3 @@ def wait_until_started(process, log):
     while "Ray runtime started" not in log.read_text(errors="replace"):
         assert process.poll() is None, log.read_text()
         time.sleep(0.1)
-
-
-@pytest.fixture(scope="session")
-def ray(head):
-    """Ray, connected to that cluster."""
-    with connect.connected(head) as module:
-        yield module

@@ -19,7 +19,7 @@ from blender_text3d.batch.cluster.folder_lock import held
 from blender_text3d.batch.object_store import ObjectStore
 from tests.batch.cluster.scripted import REPOSITORY, write_scripted_python
 
-PROMPTS = [f"a slow chair {number}" for number in range(30)]
+PROMPTS = [f"a slow chair {number}" for number in range(20)]
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 LISTENING = "0A"
 LONGEST_S = 240.0
@@ -73,15 +73,19 @@ def listeners(process):
     return [row[1].split(":")[0] for row in rows if row[3] == LISTENING and row[9] in inodes]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_run_listens_on_loopback_only_and_keeps_what_is_done_after_ctrl_c(chunk, tmp_path):
+@pytest.fixture
+def command(chunk, tmp_path):
     options = ["--python", str(write_scripted_python(tmp_path)), "--actors", "1", "--json", "--rerun"]
     script = str(REPOSITORY / "scripts/batch_ray.py")
-    command = [sys.executable, script, *chunk, *options, str(tmp_path / "run.rrd")]
+    return [sys.executable, script, *chunk, *options, str(tmp_path / "run.rrd")]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_run_listens_on_loopback_only_and_ctrl_c_keeps_what_is_done_for_the_next_one(command, tmp_path):
     variables = os.environ | {"HOME": str(tmp_path)}
     with (tmp_path / "out.txt").open("wb") as out, (tmp_path / "err.txt").open("wb") as err:
-        process = subprocess.Popen(in_own_network(command), stdout=out, stderr=err, env=variables)
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=variables)
         wait_for(lambda: progress(tmp_path)["done"] >= 1, process)
         driver = psutil.Process(process.pid)
         heard, started = listeners(driver), driver.children(recursive=True)
@@ -93,11 +97,22 @@ def test_a_run_listens_on_loopback_only_and_keeps_what_is_done_after_ctrl_c(chun
     _, alive = psutil.wait_procs(started, timeout=30)
     assert not alive
     assert not (tmp_path / ".ray").exists()
-    check_what_is_left(tmp_path)
+    made = check_what_is_left(tmp_path)
+    check_the_next_run(command, made, tmp_path)
+
+
+def check_the_next_run(command, made, tmp_path):
+    """It makes the rest and nothing twice, and needs no network."""
+    done = subprocess.run(in_own_network(command), capture_output=True, text=True, timeout=LONGEST_S)
+    assert done.returncode == 0, done.stderr
+    last = progress(tmp_path)
+    assert (last["state"], last["existed"], last["done"]) == ("finished", len(made), len(PROMPTS) - len(made))
+    assert all(path.stat().st_mtime_ns == time_ns for path, time_ns in made.items())
+    assert len(list((tmp_path / "out/objects").iterdir())) == len(PROMPTS)
 
 
 def check_what_is_left(tmp_path):
-    """What is done is there, counted and told; nothing else is."""
+    """What is done is there, counted and told, and nothing else is; returns it with its times."""
     last = progress(tmp_path)
     made = list((tmp_path / "out/objects").iterdir())
     assert (last["state"], last["done"], last["running"]) == ("stopped", len(made), 0)
@@ -109,6 +124,7 @@ def check_what_is_left(tmp_path):
     assert lines[-1] == last
     assert (tmp_path / "run.rrd").stat().st_size > 1000
     assert not [path for path in (tmp_path / "out/.work").iterdir() if path.is_dir()]
+    return {path: path.stat().st_mtime_ns for path in made}
 
 
 def test_without_ray_the_command_and_the_button_are_named(chunk, monkeypatch, capsys):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from blender_text3d.batch.cluster import fleet as fleets
+from blender_text3d.batch.cluster.connect import connected
 from blender_text3d.batch.cluster.errors import RunFailed
 from blender_text3d.batch.cluster.fleet import Fleet
 from blender_text3d.batch.cluster.object_maker import MakerSettings
@@ -28,11 +28,17 @@ LONGEST_S = 240.0
 
 
 @pytest.fixture(scope="module")
+def ray(head):
+    """Ray, connected to the cluster."""
+    with connected(head) as module:
+        yield module
+
+
+@pytest.fixture(scope="module")
 def start(ray, tmp_path_factory):
     """A function that starts a run of prompts and returns it with its store, its fleet, and what was told."""
     folder = tmp_path_factory.mktemp("runs")
     python = write_scripted_python(folder)
-    fleets.REFRESH_EVERY_S = 0.2
     started = []
 
     def begin(orders, name, *, actors=2):
