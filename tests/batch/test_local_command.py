@@ -121,3 +121,12 @@ def test_two_commands_fill_one_folder(start, tmp_path):
         _, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
     assert len(objects(tmp_path)) == 20
+
+
+def test_final_failures_of_several_workers_may_be_accepted(start, tmp_path):
+    for options, expected in ((["--accept-final-failures", "--openjd"], 0), ([], 1)):
+        process = start(2, "--workers", "2", *options, word="a crash")
+        out, err = process.communicate()
+        assert process.returncode == expected, err
+        assert ("All of these failures are final" in err, "openjd_fail" in out) == (not expected, False)
+    assert len((tmp_path / "out" / "failed.jsonl").read_text().splitlines()) == 6
