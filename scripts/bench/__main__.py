@@ -5,6 +5,7 @@
     python scripts/bench
     python scripts/bench --blender-python PYTHON_WITH_BPY --json
     python scripts/bench --official PYTHON    against the official packages, which that Python has
+    python scripts/bench --device cuda        the official networks on a GPU: batches of 1 to 32, CUDA graphs
     python scripts/bench --face-budget        simplified meshes against full ones, 24 objects of each small model
     python scripts/bench --batch --against CHECKOUT    objects per second of lists, by one and more workers
 
@@ -37,6 +38,8 @@ def main() -> int:
     worker = options.worker_python or default_python()
     if options.batch is not None:
         return subprocess.run([str(worker), str(HERE / "batch.py"), *options.batch]).returncode
+    if options.device:
+        return subprocess.run([str(worker), str(HERE / "gpu.py"), "--device", options.device]).returncode
     if options.face_budget:
         return subprocess.run([str(worker), str(HERE / "face_budget.py")]).returncode
     parts = [("engine.py", worker), ("render.py", worker), ("thumbnail.py", worker)]
@@ -85,6 +88,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--official", type=Path, help="a Python with point_e and shap_e: run only the comparison with them"
     )
+    parser.add_argument("--device", help='"cuda" or "mps": run only the networks, on that GPU')
     parser.add_argument("--face-budget", action="store_true", help="run only the comparison of simplified meshes")
     parser.add_argument(
         "--batch", nargs=argparse.REMAINDER, help="run only the comparison of lists; its options follow (-h lists them)"

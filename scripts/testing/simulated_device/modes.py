@@ -36,6 +36,8 @@ class CatchFunctions(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if func is torch.device:
+            return func(*args, **kwargs)
         if func in (READS, WRITES) and any(isinstance(value, SimulatedTensor) for value in tree_flatten(args)[0]):
             return indexed(func, *args)
         if func is F.scaled_dot_product_attention and isinstance(args[0], SimulatedTensor):
