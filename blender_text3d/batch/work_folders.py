@@ -19,6 +19,8 @@ from .drive_lock import acquired
 LOCK_NAME = "in-use"
 UNCHANGED_NS = 24 * 3600 * 10**9
 """Far longer than an object takes: each one that is finished changes the folder."""
+WITHOUT_LOCK_NS = 600 * 10**9
+"""Far longer than a process takes from creating its folder to locking it."""
 
 
 @contextmanager
@@ -43,8 +45,13 @@ def remove_abandoned(parent: Path) -> None:
     """Remove the folders of processes that are dead."""
     for folder in parent.iterdir():
         with suppress(OSError):
-            if (folder / LOCK_NAME).is_file() and is_abandoned(folder):  # else another process has just created it
+            if is_abandoned(folder) if (folder / LOCK_NAME).is_file() else has_lost_its_lock(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def has_lost_its_lock(folder: Path) -> bool:
+    """True if a folder without a lock is old: its process was killed before it made one, or while it cleaned up."""
+    return time_of_drive_ns(folder.parent) - folder.stat().st_mtime_ns > WITHOUT_LOCK_NS
 
 
 def is_abandoned(folder: Path) -> bool:

@@ -62,6 +62,16 @@ def test_work_of_another_machine_is_kept_for_a_day_because_its_lock_may_be_invis
         assert folder.exists() == is_kept
 
 
+@pytest.mark.parametrize(("minutes", "is_kept"), [(0, True), (9, True), (11, False)])
+def test_work_without_a_lock_is_removed_once_its_process_has_surely_been_killed(store, minutes, is_kept):
+    folder = store.out / ".work" / "0-1-abc"
+    folder.mkdir()
+    then = time.time() - minutes * 60
+    os.utime(folder, (then, then))
+    with store.work_folder():
+        assert folder.exists() == is_kept
+
+
 @pytest.mark.parametrize("ahead_s", [-(10**7), 10**7])
 def test_a_wrong_clock_removes_no_work(store, monkeypatch, ahead_s):
     real = time.time
