@@ -38,6 +38,9 @@ COST = "Downloads about {size} (PyTorch, Rerun) to {folder}. Blender itself is n
 FACT_SHARE = 0.32
 """Share of the width for the name of a fact."""
 
+PART_LABELS = {"diffusers": ("Install Diffusers", "Remove Diffusers"), "cluster": ("Install Ray", "Remove Ray")}
+"""Buttons of the optional parts."""
+
 
 def draw_preferences(layout: bpy.types.UILayout, preferences: bpy.types.AddonPreferences) -> None:
     """Draw the preferences page."""
@@ -179,10 +182,11 @@ def draw_optional_parts(layout: bpy.types.UILayout, chosen: Choices) -> None:
     from ...environment.optional_parts import PARTS, is_installed
 
     for part in PARTS.values():
+        install, remove = PART_LABELS[part.name]
         if is_installed(chosen.env_dir, part):
-            button = layout.operator("text3d.remove_part", text=f"Remove {part.label}", icon="TRASH")
+            button = layout.operator("text3d.remove_part", text=remove, icon="TRASH")
         else:
-            text = f"Install {part.label} ({format_bytes(part.size_bytes)})"
+            text = f"{install} ({format_bytes(part.size_bytes)})"
             button = layout.operator("text3d.add_part", text=text, icon="IMPORT")
         button.part = part.name
 
