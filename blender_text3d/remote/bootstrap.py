@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Program that the other machine's Python runs as text, before this package is there.
 
-It receives the files of the package that are missing there, and runs one of its modules with the same standard input
-and output. Files are kept by their hashes, so that a new version sends only what has changed. The first lines must be
-readable for an old Python, which is told so.
+It receives the files of the package that are missing there, and calls `main` of one of its modules with the same
+standard input and output. Files are kept by their hashes, so that a new version sends only what has changed. An old
+Python, which is told so, must be able to read all of this program.
 """
 
 import hashlib
+import importlib
 import json
 import os
-import runpy
 import shutil
 import sys
 import tempfile
@@ -43,7 +43,7 @@ def main() -> None:
     say(json.dumps({"ready": True}).encode())
     sys.path[0] = package
     sys.argv = [order["module"], *order["arguments"]]
-    runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
+    sys.exit(importlib.import_module(order["module"]).main())
 
 
 def say(line: bytes) -> None:

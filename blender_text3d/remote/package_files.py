@@ -26,10 +26,16 @@ class PackageFiles(NamedTuple):
     files: list[tuple[str, int, str]]
     paths: dict[str, Path]
 
+    @property
+    def names(self) -> set[str]:
+        """Names of all files."""
+        return {name for name, _, _ in self.files}
+
     def order(self, module: str, arguments: list[str]) -> bytes:
         """Return the line that asks the bootstrap to run a module of the package."""
-        order: dict[str, Any] = {"version": self.version, "files": self.files}
-        return json.dumps(order | {"module": f"{PACKAGE.name}.{module}", "arguments": arguments}).encode() + b"\n"
+        entry = ".__main__" if f"{PACKAGE.name}/{module.replace('.', '/')}/__main__.py" in self.names else ""
+        order: dict[str, Any] = {"version": self.version, "files": self.files, "arguments": arguments}
+        return json.dumps(order | {"module": f"{PACKAGE.name}.{module}{entry}"}).encode() + b"\n"
 
 
 def package_files() -> PackageFiles:
