@@ -179,6 +179,8 @@ def basket(rng, proportions):
         parts += [
             ball("fruit", place, 0.145 * wide / 0.36) for _, place in around(5, 0.52 * wide, tall, rng.uniform(0, 60))
         ]
+        half, inner = 0.27 * tall + 0.022, wide * (foot + 0.46 * (1 - foot)) - 0.03
+        parts.append(Part(cylinder(inner, half, wide - 0.02), "fruit", (0, 0, 0.46 * tall + half)))
         parts.append(ball("fruit", (0, 0, tall + 0.09), 0.15 * wide / 0.36))
     return parts
 

@@ -50,9 +50,9 @@ def pot(rng, proportions):
         dome = 0.12 * rng.uniform(0.8, 1.5)
         lid = ((0, 0), (1.04 * radius, 0), (1.04 * radius, 0.04), (0.7 * radius, 0.04 + 0.7 * dome), (0, 0.04 + dome))
         parts.append(
-            lathe_curve("lid", lid, (0, 0, tall + 0.01))
+            lathe_curve("lid", lid, (0, 0, tall - 0.01))
             if dome > 0.13
-            else Part(Lathe(lid), "lid", (0, 0, tall + 0.01))
+            else Part(Lathe(lid), "lid", (0, 0, tall - 0.01))
         )
         top = tall + 0.04 + dome
         parts += [

@@ -47,7 +47,8 @@ def guitar(rng, proportions):
     wide, top = 0.034 * max(proportions.thick, 1.0), 0.66 * h + 0.12
     parts = [sheet("main", np.multiply(outline, (1, 1.0)), half, rounding=0.012)]
     front = -half
-    parts.append(box("neck", (0, front + 0.005, (0.36 + top) / 2), (wide, 0.036, (top - 0.36) / 2)))
+    low = 0.36 if hole else 0.26
+    parts.append(box("neck", (0, front + 0.005, (low + top) / 2), (wide, 0.036, (top - low) / 2)))
     head = [(-wide, 0), (wide, 0), (1.7 * wide, 0.04), (1.5 * wide, 0.15), (-1.5 * wide, 0.15), (-1.7 * wide, 0.04)]
     parts.append(sheet("head", head, 0.038, (0, front + 0.005, top - 0.01)))
     for z in (0.05, 0.11):
