@@ -3,7 +3,7 @@
 """Make thousands of small objects while processes are killed and frozen, disks fill up and clocks are wrong.
 
     python scripts/fault_injection/many --objects 2000 --faults 100
-    python scripts/fault_injection/many --objects 2000 --faults 100 --ray PYTHON_WITH_RAY
+    unshare -rn sh -c "ip link set lo up; python scripts/fault_injection/many --ray PYTHON_WITH_RAY"
 
 Workers are real, with an engine that takes milliseconds. Two commands fill one folder, each with the list in another
 order, and are started again when they end. With --ray, a cluster of two nodes runs on this machine, and one command at

@@ -15,7 +15,6 @@ from .drivers import Driver
 
 FROZEN_S = 5.0
 """The product waits for minutes before it gives up a frozen process; `--deadline` shortens that for Ray."""
-LEAST_WAIT_S, LONGEST_WAIT_S = 1.0, 4.0
 
 
 class Chaos:
@@ -25,14 +24,15 @@ class Chaos:
         counts: Number of faults by name.
     """
 
-    def __init__(self, faults: dict[str, Callable[[], bool]], rng: random.Random) -> None:
+    def __init__(self, faults: dict[str, Callable[[], bool]], rng: random.Random, waits_s: tuple[float, float]) -> None:
         """Prepare the faults.
 
         Args:
             faults: Functions that inject a fault, by name; False if there was nothing to hit.
             rng: Random numbers.
+            waits_s: Least and longest time between two faults, in seconds.
         """
-        self._faults, self._rng = faults, rng
+        self._faults, self._rng, self._waits_s = faults, rng, waits_s
         self._next_at = 0.0
         self._turn: list[str] = []
         self.counts: Counter[str] = Counter(dict.fromkeys(faults, 0))
@@ -45,7 +45,7 @@ class Chaos:
         name = self._turn.pop()
         if self._faults[name]():
             self.counts[name] += 1
-        self._next_at = time.monotonic() + self._rng.uniform(LEAST_WAIT_S, LONGEST_WAIT_S)
+        self._next_at = time.monotonic() + self._rng.uniform(*self._waits_s)
 
 
 def killed(process: psutil.Process | None) -> bool:

@@ -34,7 +34,10 @@ class LocalRuns:
 
     Attributes:
         drivers: The drivers.
+        waits_s: Least and longest time between two faults, in seconds.
     """
+
+    waits_s = (1.0, 4.0)
 
     def __init__(self, folder: Path, disk: Path, listed: List, rng: random.Random, ray_python: str = "") -> None:
         """Prepare the drivers, and start nothing.
@@ -53,7 +56,7 @@ class LocalRuns:
         self._filler: Path | None = None
         self._empty_at = 0.0
         self.drivers = self.new_drivers()
-        self._chaos = Chaos(self.faults(), rng)
+        self._chaos = Chaos(self.faults(), rng, self.waits_s)
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Ray cluster of two nodes on this machine's loopback address, whose processes can be killed and started again."""
+"""A Ray cluster of two nodes on this machine, whose processes can be killed and started again.
+
+A cluster of several nodes listens on all addresses: run it where there is only a loopback address.
+"""
 
 import os
 import secrets
@@ -12,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from blender_text3d.batch.cluster.ray_library import ALWAYS, LOOPBACK
+from blender_text3d.batch.cluster.ray_library import ALWAYS
 
 START_WITHIN_S = 120.0
 STORE_BYTES = 80_000_000
@@ -35,7 +38,7 @@ class RayCluster:
             logs: A folder for logs.
         """
         self._python, self._cores, self._logs = python, cores, logs
-        self.variables = {**ALWAYS, **LOOPBACK, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        self.variables = {**ALWAYS, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         self.address = f"127.0.0.1:{free_port()}"
         self._folder = ""
         self._head: subprocess.Popen[bytes] | None = None
