@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -67,7 +68,8 @@ class RayCluster:
         """End both nodes with all their processes."""
         for process in (self._node, self._head):
             for child in below(process):
-                child.kill()
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
             if process is not None:
                 process.wait()
         self._head = self._node = None

@@ -23,7 +23,7 @@ MAKER, WORKER, RAYLET = "ray::", "blender_text3d.worker", "raylet"
 class RayRuns(LocalRuns):
     """One driver on a cluster of two nodes, whose processes are killed too."""
 
-    waits_s = (3.0, 12.0)
+    waits_s = (1.5, 6.0)
 
     def __init__(self, folder: Path, disk: Path, listed: List, rng: random.Random, ray_python: str = "") -> None:
         """Prepare cluster and driver, and start nothing; see `LocalRuns`."""
