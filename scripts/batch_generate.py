@@ -199,7 +199,7 @@ def outcome_of(job: JobFolder, order: Order, writer: Writer) -> str:
     if isinstance(event, Failed):
         return f"FAILED {event.message} {event.fix}"
     if not isinstance(event, Finished):
-        return "FAILED It was cancelled. Run the same command again."
+        return "FAILED It was canceled. Run the same command again."
     try:
         stem, wanted = writer.options.out / order.name, formats_of(order.request, writer.options.format)
         files = write_formats(job, stem, wanted, writer.exporter, writer.catalog_id)

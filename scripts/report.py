@@ -86,7 +86,11 @@ def rows_of(options: argparse.Namespace) -> Iterator[ReportRow]:
 
 
 def picture_size(text: str) -> int:
-    """Parse the longest side of a picture in pixels."""
+    """Parse the longest side of a picture in pixels.
+
+    Raises:
+        ArgumentTypeError: It is out of range.
+    """
     if not text.isdecimal() or not MIN_PICTURE <= int(text) <= MAX_PICTURE:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {MIN_PICTURE} to {MAX_PICTURE}")
     return int(text)

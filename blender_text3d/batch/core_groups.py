@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many workers a machine feeds: one per GPU, else one per group of cores, and fewer if memory is short."""
+"""Number of workers for a machine: one per GPU, else one per group of cores, and fewer if memory is short."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ TIMEOUT_S = 10.0
 
 
 class CoreGroup(NamedTuple):
-    """What a worker may use.
+    """Cores and GPU that a worker may use.
 
     Attributes:
         number: Number of the group, from 0.

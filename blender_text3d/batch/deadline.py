@@ -26,7 +26,7 @@ class Deadline:
     def failure(self) -> Failed:
         """Last event of a job that took too long."""
         message = f"It took longer than {self._limit_s:g} seconds."
-        return Failed(message=message, reason=Reason.INTERRUPTED, fix="Give it more with --deadline.")
+        return Failed(message=message, reason=Reason.INTERRUPTED, fix="Allow more time with --deadline.")
 
     def read(self, job: JobFolder, event: Event) -> bool:
         """Learn of an event; True if it is the end of a job that took too long and was not finished after all."""

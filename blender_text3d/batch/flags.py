@@ -11,16 +11,19 @@ from .prompt_lists.selection import add_selection_flags
 from .prompt_lists.setting_flags import add_setting_flags
 
 PROMPTS_HELP = "one prompt per line, or CSV or JSON lines with a column for each setting; - reads standard input"
-JOBS_HELP = "make what such a list has and --out lacks, one folder an object, which several processes may fill at once"
-FINISH_HELP = "with --jobs, pack the rest in a shard and write the manifest, however many objects there are"
-ACCEPT_HELP = "with --jobs, exit with 0 if all that failed has failed for the third time, which is final"
-OPENJD_HELP = "with --jobs, tell the progress as runners of Open Job Description read it"
-KEEP_JOBS_HELP = "with --jobs, put the job of each object that is made into a jobs folder such as Blender's, too"
+JOBS_HELP = (
+    "make the objects of a list of prompts (text, CSV or JSON lines) that --out lacks, one folder each; several "
+    "processes may share --out"
+)
+FINISH_HELP = "with --jobs, pack the rest into a shard and write the manifest, however many objects there are"
+ACCEPT_HELP = "with --jobs, exit with 0 if every failure is final (the third one of an object)"
+OPENJD_HELP = "with --jobs, print the progress in the format of Open Job Description"
+KEEP_JOBS_HELP = "with --jobs, also put the job of each object that is made into this jobs folder, such as Blender's"
 JUDGE_HELP = "with --jobs, add the kind and color that the small image model sees in each picture to the manifest"
 RETRY_HELP = f"with --jobs, try objects again that failed {MAX_ATTEMPTS} times"
 SHARDS_HELP = "with --jobs, move every N finished objects to a tar shard; 0 for never (1000, beyond 10,000 objects)"
 BATCH_HELP = "objects per batch, if they share model, steps and guidance (1 on a CPU)"
-WORKERS_HELP = "with --jobs, processes that make objects (one per GPU, or per core for the small models)"
+WORKERS_HELP = "with --jobs, number of processes that make objects (one per GPU, or per core for the small models)"
 PYTHON_VARIABLE = "TEXT3D_WORKER_PYTHON"
 MAX_WORKERS = 1024
 DEFAULT_SHARD_SIZE, MAX_SHARD_SIZE = 1000, 100_000

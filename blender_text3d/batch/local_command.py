@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ..client.run_status import STOP_NAME
 from .cluster.command import Command, Follower
 from .cluster.errors import FolderTaken
 from .cluster.folder_lock import held
-from .cluster.run import STOP_NAME
 from .core_groups import CoreGroup
 from .local_workers import LocalFleet
 from .object_store import ObjectStore

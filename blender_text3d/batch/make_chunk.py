@@ -25,7 +25,7 @@ from .recipe_command import generate_command
 POLL_EVERY_S = 0.05
 MAX_JOBS = 2 * MAX_JOBS_PER_OFFER
 """Jobs at once: enough for the worker to never wait, and few folders on the disk."""
-GIVEN_UP = f"It failed {MAX_ATTEMPTS} times, as failed.jsonl tells. Add --retry-failed to try it again."
+GIVEN_UP = f"It failed {MAX_ATTEMPTS} times (see failed.jsonl). Add --retry-failed to try it again."
 CRASHES = {Reason.WORKER_DIED, Reason.INTERRUPTED}
 STOPPING = {Reason.ENVIRONMENT, Reason.DISK_FULL, Reason.READ_ONLY}
 """Reasons that all further objects would fail for, too."""
@@ -170,7 +170,7 @@ class ChunkMaker:
         try:
             if isinstance(event, Finished):
                 return self._published(job, event, order)
-            reason = f"{event.message} {event.fix}" if isinstance(event, Failed) else "It was cancelled."
+            reason = f"{event.message} {event.fix}" if isinstance(event, Failed) else "It was canceled."
             if isinstance(event, Failed) and event.reason in STOPPING:
                 raise InvalidJob(reason)
             return self._failed(order, reason)

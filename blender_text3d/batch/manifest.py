@@ -92,7 +92,7 @@ def update_manifest(store: ObjectStore, made: int, *, is_last: bool) -> str:
     if not is_last and rows_of_manifest(checked_path(store)) == objects and not made:
         return ""
     if not is_last and objects > max(MAX_ROWS_IN_EACH_RUN, made / MIN_SHARE_MADE):
-        return f"The manifest lacks what this run made, few of {objects:,} objects. Add --finish to the last run."
+        return f"The manifest still lacks the objects of this run, few of {objects:,}. Add --finish to the last run."
     return write_manifest(store)
 
 
@@ -109,7 +109,7 @@ def write_manifest(store: ObjectStore) -> str:
     part = path.with_name(f".{path.name}.part")
     with FileLock(store.out / ".work" / LOCK_NAME) as lock:
         if not acquired(lock, LOCK_TIMEOUT_S):
-            return f"Another process writes {path.name} and does not end. Run the same command again."
+            return f"Another process is still writing {path.name}. Run the same command again later."
         rows = rows_in(store)
         if path.name == PARQUET:
             write_parquet(part, rows)
@@ -129,7 +129,7 @@ def checked_path(store: ObjectStore) -> Path:
     has_pyarrow = find_spec("pyarrow") is not None
     path = store.out / (PARQUET if has_pyarrow else LINES)
     if (version := (parquet_version if has_pyarrow else lines_version)(path)) > VERSION:
-        raise BadRequest(f"{path} is of version {version}, this program writes {VERSION}. Update it, or change --out.")
+        raise BadRequest(f"{path} has version {version}, Text3D here writes {VERSION}. Update it, or change --out.")
     return path
 
 

@@ -77,7 +77,7 @@ class OutcomeLines:
             say(f"{skipped} skipped because of earlier failures. Add --retry-failed to try them again.")
         failed += skipped
         if self._accepts_final and failed and failed == self._final:
-            say("All of these failures are final, as failed.jsonl tells, and accepted.")
+            say("All of these failures are final (see failed.jsonl) and accepted.")
             return 0
         if self._openjd:
             self._openjd.end(failed, self._first_reason)

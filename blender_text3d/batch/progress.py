@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..client.run_status import FAILED, FINISHED, STARTING, STOPPED, VERSION
 from ..system.files import replace_content
 
 FILE_NAME = "progress.json"
-VERSION = 1
-STARTING, RUNNING, FINISHED, STOPPED, FAILED = "starting", "running", "finished", "stopped", "failed"
 WRITE_EVERY_S = 1.0
 RATE_OVER_S = 60.0
 """Seconds over which objects per second are measured."""

@@ -66,9 +66,7 @@ def read_head(shard: Path) -> IndexHead | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if version > VERSION:
-        raise BadRequest(
-            f"{path} is of version {version}, and this one reads {VERSION}. Update, or name another --out."
-        )
+        raise BadRequest(f"{path} has version {version}, Text3D here reads {VERSION}. Update it, or change --out.")
     return head
 
 

@@ -125,13 +125,15 @@ class Shards:
             rows = shard_rows(shard) if head is None else []
             if rows and {row["id"] for row in rows} == samples:
                 write_index(shard, rows)
-                return f"{shard.name} had no index, which was written again."
+                return f"{shard.name} had no index. It was written again."
         indexed = self._indexed_rows(shard)
         broken = shard.rename(shard.with_name(f"{shard.name}.broken"))
         index_path(shard).unlink(missing_ok=True)
         self._forget()
         count = sum(publish(name, files, indexed.get(name, {})) for name, files in complete_samples(broken))
-        return f"{shard.name} is damaged: {count} of its objects are whole and were taken out, others are made again."
+        return (
+            f"{shard.name} is damaged: {count} of its objects are whole and were taken out, the others are made again."
+        )
 
     def _forget(self) -> None:
         self._ids, self._read, self._changed_ns = set(), set(), 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""weights.json of an output folder: which weights made its objects, so that a machine with others is told."""
+"""weights.json of an output folder: the weights that made its objects, so that a machine with others reports it."""
 
 import json
 from collections.abc import Iterable
@@ -40,8 +40,8 @@ def notice_of_weights(out: Path, orders: Iterable[ChunkOrder]) -> str:
     if not others:
         return ""
     return (
-        f"Objects in {out} have other weights of {', '.join(others)} than this machine. Their IDs differ, "
-        "so it makes its own of them. Stop it if all are to be of the same weights, and install those here."
+        f"Objects in {out} were made with other weights of {', '.join(others)} than this machine has. Their IDs "
+        "differ, so this machine makes its own. To use the same weights for all, stop, and install those weights here."
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ClusterRun: a run of batch.cluster over many objects, as a child process that its log tells about."""
+"""ClusterRun: a run of batch.cluster over many objects, as a child process that is followed by its log."""
 
 import json
 import time

@@ -71,7 +71,7 @@ def parse_options(arguments: list[str] | None) -> argparse.Namespace:
     )
     options = parser.parse_args(arguments)
     if options.command and options.command[0].startswith("-"):
-        parser.error(f"{options.command[0]} goes before the host.")
+        parser.error(f"{options.command[0]} belongs before the host.")
     return options
 
 

@@ -124,7 +124,7 @@ class Agent:
         self._offer_later()
 
     def _offer_later(self) -> None:
-        """Offer the other jobs once no worker of an earlier agent runs one any more: two would share the memory."""
+        """Offer the other jobs once no worker of an earlier agent still runs one: two would share the memory."""
         if self._later and not self.session.jobs:
             later, self._later = self._later, []
             self.session.is_paused = False

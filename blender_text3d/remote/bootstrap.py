@@ -3,7 +3,7 @@
 
 It receives the files of the package that are missing there, and calls `main` of one of its modules with the same
 standard input and output. Files are kept by their hashes, so that a new version sends only what has changed. An old
-Python, which is told so, must be able to read all of this program.
+Python must be able to read all of this program, so that it can report its version.
 """
 
 import hashlib
@@ -80,7 +80,11 @@ def receive(files: "list[tuple[str, int, str]]", folder: str, package: str) -> N
 
 
 def receive_content(path: str, size: int, sha256: str) -> None:
-    """Receive one content; it gets its name once it is complete."""
+    """Receive one content; it gets its name once it is complete.
+
+    Raises:
+        OSError: The connection ended, the content was damaged, or it cannot be written.
+    """
     part, digest = f"{path}.{os.getpid()}", hashlib.sha256()
     try:
         with open(part, "wb") as file:

@@ -62,9 +62,9 @@ class RemoteHost(NamedTuple):
     def check(self) -> None:
         """Raise InvalidHost if this names no machine."""
         if not HOST.fullmatch(self.name):
-            raise InvalidHost(f"{self.name[:60]!r} is no host. Enter host, user@host or an alias of ~/.ssh/config.")
+            raise InvalidHost(f"{self.name[:60]!r} is not a host. Enter host, user@host or an alias of ~/.ssh/config.")
         if not 0 <= self.port <= MAX_PORT:
-            raise InvalidHost(f"{self.port} is no port. Enter a number from 1 to {MAX_PORT}, or 0 for the default.")
+            raise InvalidHost(f"{self.port} is not a port. Enter a number from 1 to {MAX_PORT}, or 0 for the default.")
         if len(self.python) > MAX_COMMAND_LENGTH or not self.python.isprintable():
             raise InvalidHost("The Python command is not one line of text. Enter it on one line.")
 

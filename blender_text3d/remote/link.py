@@ -99,7 +99,7 @@ class Link:
             return
         limit_s = self._patience.silent_s if self.connection else MAX_GREETING_S
         if now - newest.heard_at > limit_s:
-            newest.close(Trouble(f"{self.host.label} does not answer any more.", "Check the network.", is_final=False))
+            newest.close(Trouble(f"{self.host.label} no longer answers.", "Check the network.", is_final=False))
         elif self.connection and now - self._pinged_at > limit_s / PINGS_PER_SILENCE:
             self._pinged_at = now
             self.connection.send("ping")

@@ -15,7 +15,7 @@ MAX_THUMBNAIL_S = 3.0
 
 
 class Mirror:
-    """What the other machine has of a job.
+    """State of a job as the other machine has it.
 
     Attributes:
         folder: The job folder.

@@ -110,7 +110,9 @@ class RelayedJob:
     def report_lost(self, host: str) -> None:
         """Report that the connection is lost."""
         if self._progress.stage != CONNECT:
-            self.folder.append(Notice(message=f"Connection to {host} lost; trying again. The job goes on there."))
+            self.folder.append(
+                Notice(message=f"The connection to {host} was lost. Trying again; the job goes on there.")
+            )
         self.folder.append(replace(self._progress, stage=RECONNECT, preview=False, time=time.time()))
 
     def report_found(self) -> None:

@@ -33,7 +33,7 @@ class Trouble(NamedTuple):
 SSH_ERRORS = (
     (
         ("host identification has changed", "offending"),
-        "The host key of {} is another one than before.",
+        "The host key of {} has changed.",
         "If that is expected, remove the old key with ssh-keygen -R, then run ssh once in a terminal and accept it.",
         True,
     ),
@@ -52,14 +52,19 @@ SSH_ERRORS = (
     (
         ("could not resolve hostname", "name or service not known"),
         "There is no machine with the name {}.",
-        "Check the host in the preferences, and the network.",
+        "Check the host in the preferences, and check the network.",
         False,
     ),
-    (("connection refused",), "{} refused the connection.", "Check that its SSH server runs, and the port.", False),
+    (
+        ("connection refused",),
+        "{} refused the connection.",
+        "Check that its SSH server is running, and check the port.",
+        False,
+    ),
     (
         ("timed out", "no route to host", "network is unreachable", "host is down"),
         "{} does not answer.",
-        "Check that it is on, and the network.",
+        "Check that it is switched on, and check the network.",
         False,
     ),
     (
@@ -119,12 +124,12 @@ def refused(host: RemoteHost, line: bytes) -> Trouble:
         values = json.loads(line)
         reason, detail = str(values["refused"]), sanitized(str(values["detail"]))[:200]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return Trouble(f"{host.label} answered with something else than Text3D.", "Check the Python command.")
+        return Trouble(f"{host.label} sent an answer that is not Text3D's.", "Check the Python command.")
     if reason == "python":
         wanted = ".".join(map(str, MIN_PYTHON))
         return Trouble(
             f"The Python on {host.label} is {detail}; {wanted} or newer is needed.",
-            "Choose another one by the Python command in the preferences.",
+            "Choose a newer one with Python Command in the preferences.",
         )
     return Trouble(f"The data folder on {host.label} cannot be written ({detail}).", "Free some space there.")
 
@@ -133,7 +138,7 @@ def other_version(host: RemoteHost, version: str, own: str) -> Trouble:
     """Return the trouble of an agent of another version."""
     return Trouble(
         f"{host.label} runs version {sanitized(version)[:40] or 'unknown'} of the add-on, this machine {own}.",
-        "Remove the folder remote-code from the data folder there; it is sent again.",
+        "Remove the folder remote-code from the data folder there; the add-on is then sent again.",
     )
 
 

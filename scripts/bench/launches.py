@@ -56,7 +56,11 @@ Count = Callable[[Counts], Counter[str]]
 
 
 def of_step(counts: Counts, states: Iterator[SolverState], step: int = 2) -> Counter[str]:
-    """Return the kernels of one step in the middle of a run, by operation."""
+    """Return the kernels of one step in the middle of a run, by operation.
+
+    Raises:
+        AssertionError: The run has fewer steps.
+    """
     for state in states:
         if state.index == step - 1:
             before = counts.launches.copy()

@@ -72,7 +72,7 @@ def packed_row(shard: Path, facts: dict[str, Any]) -> ReportRow:
 
 
 def object_row(folder: Path, name: str) -> ReportRow:
-    """Return the row of an object; if its facts cannot be read, one that tells so."""
+    """Return the row of an object; if its facts cannot be read, one that says so."""
     own = folder / OBJECTS / name
     try:
         facts = read_json(own / f"{name}.json", MAX_FACTS_BYTES, follow_links=False)

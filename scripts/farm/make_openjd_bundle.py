@@ -131,7 +131,11 @@ def say(text: str) -> None:
 
 
 def count_from_one(text: str) -> int:
-    """Parse a whole number from 1."""
+    """Parse a whole number from 1.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) < 2**31:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)

@@ -67,7 +67,7 @@ def test_a_machine_with_other_weights_is_told(chunk, tmp_path, monkeypatch, caps
         patch.setitem(weights_identity.MINI_FILES, "mini/shap-e", (tmp_path / "own.safetensors",))
         assert main(options) == 0
         error = capsys.readouterr().err
-    assert "have other weights of mini/shap-e than this machine" in error
+    assert "were made with other weights of mini/shap-e than this machine has" in error
     assert "1 made, 0 existed" in error
     assert main(options) == 0
     assert "other weights" in capsys.readouterr().err

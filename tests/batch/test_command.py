@@ -303,7 +303,7 @@ def test_a_manifest_of_a_newer_version_is_refused_before_anything_is_made(run, t
     schema = pa.schema([pa.field("id", pa.string())], metadata={"text3d_manifest_version": "2"})
     parquet.write_table(pa.Table.from_pylist([], schema), tmp_path / "out" / "manifest.parquet")
     code, _, err = run("a red chair")
-    assert (code, "is of version 2" in err) == (2, True)
+    assert (code, "has version 2" in err) == (2, True)
     assert folders(tmp_path) == []
 
 

@@ -34,7 +34,7 @@ def test_an_object_beyond_its_deadline_fails_and_the_others_are_made(tmp_path, o
         "a hang-in-sample": "failed",
         "a mug": "made",
     }
-    assert outcomes["a hang-in-sample"].reason == "It took longer than 60 seconds. Give it more with --deadline."
+    assert outcomes["a hang-in-sample"].reason == "It took longer than 60 seconds. Allow more time with --deadline."
     assert store.failures.counts() == {orders[1].object_id: 1}
 
 

@@ -153,7 +153,7 @@ def test_a_manifest_of_a_newer_version_is_left_alone(store):
     schema = pa.schema([pa.field("id", pa.string())], metadata={VERSION_KEY: "2"})
     parquet.write_table(pa.Table.from_pylist([{"id": "x"}], schema), path)
     before = path.read_bytes()
-    with pytest.raises(BadRequest, match="is of version 2"):
+    with pytest.raises(BadRequest, match="has version 2"):
         write_manifest(store)
     assert path.read_bytes() == before
 
@@ -165,5 +165,5 @@ def test_without_pyarrow_json_lines_have_the_same_columns(store, monkeypatch):
     head, row = map(json.loads, (store.out / "manifest.jsonl").read_text().splitlines())
     assert (head, list(row)) == ({VERSION_KEY: 1}, list(manifest.columns()))
     (store.out / "manifest.jsonl").write_text(json.dumps({VERSION_KEY: 2}) + "\n")
-    with pytest.raises(BadRequest, match="is of version 2"):
+    with pytest.raises(BadRequest, match="has version 2"):
         write_manifest(store)

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from blender_text3d.batch.progress import FILE_NAME, FINISHED, RUNNING, Counts, RunProgress, duration
+from blender_text3d.batch.progress import FILE_NAME, Counts, RunProgress, duration
+from blender_text3d.client.run_status import FINISHED, RUNNING
 
 
 class Clock:

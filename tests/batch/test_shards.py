@@ -103,7 +103,7 @@ def test_a_lost_index_is_written_again(store):
     index_path(path).unlink()
     again = ObjectStore(store.out)
     assert not again.has("a")
-    assert again.mend() == ["000000.tar had no index, which was written again."]
+    assert again.mend() == ["000000.tar had no index. It was written again."]
     assert again.has("a")
     assert index_path(path).read_bytes() == before
 
@@ -136,7 +136,7 @@ def test_a_changed_file_in_a_shard_without_an_index_is_not_taken_out(store):
 def test_an_index_of_a_newer_version_is_refused(store):
     (path,) = packed(store, "a", "b")
     index_path(path).write_text(json.dumps({"version": 2, "bytes": 1, "ids": []}))
-    with pytest.raises(BadRequest, match="is of version 2"):
+    with pytest.raises(BadRequest, match="has version 2"):
         ObjectStore(store.out).has("a")
 
 

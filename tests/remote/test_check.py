@@ -75,4 +75,4 @@ def test_the_exit_code_of_a_module_there_is_that_of_the_command(server, monkeypa
 def test_an_option_after_the_host_is_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["there", "--port", "22"])
-    assert "--port goes before the host." in capsys.readouterr().err
+    assert "--port belongs before the host." in capsys.readouterr().err

@@ -55,7 +55,7 @@ def test_a_host_whose_key_has_changed_is_named(trouble_of, server):
     )
     found = trouble_of()
     keys.write_text(known)
-    assert found.message == "The host key of there is another one than before."
+    assert found.message == "The host key of there has changed."
     assert found.is_final
 
 

@@ -142,8 +142,8 @@ def problem_of(status: RunStatus, sentence: str, folder: Path) -> Problem:
     text = status.reason or sentence or "It ended without a reason."
     if NEEDS_RAY in text:
         return Problem("The package Ray is not installed.", "Install it here, then send again.", Reason.MISSING_RAY)
-    made = f" {counted(status.done, 'object')} made before are kept." if status.done else ""
-    return Problem(f"The run has ended: {text}{made}", f"Details are in {folder}.", Reason.CLUSTER)
+    made = f" Kept: {counted(status.done, 'object')}." if status.done else ""
+    return Problem(f"The run has ended: {text}{made}", f"See the log in {folder}.", Reason.CLUSTER)
 
 
 def remember(data_dir: Path, run: ClusterRun) -> None:

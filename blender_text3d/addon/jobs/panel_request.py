@@ -132,7 +132,11 @@ def viewer_address(settings: TEXT3D_Settings) -> str:
 
 @contextmanager
 def submit_errors(settings: TEXT3D_Settings | None = None) -> Iterator[None]:
-    """Turn a refused request into a SubmitError, which offers Fix Settings if these settings have a conflict."""
+    """Turn a refused request into a SubmitError, which offers Fix Settings if these settings have a conflict.
+
+    Raises:
+        SubmitError: A request was refused inside.
+    """
     try:
         yield
     except BadRequest as error:

@@ -134,7 +134,11 @@ def targets_in_row(requests: list[Request], scene: bpy.types.Scene, expected_sha
 
 
 def submit_one(request: Request, target: ImportTarget, chosen: Choices) -> ActiveJob:
-    """Queue one job."""
+    """Queue one job.
+
+    Raises:
+        SubmitError: The job cannot be queued.
+    """
     starts_worker = not has_running_worker()
     try:
         (folder,) = session_for(chosen).submit([request])

@@ -51,7 +51,9 @@ class TEXT3D_OT_send_to_cluster(WorkerOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return is_met(cls, not cluster_task.is_running(), "A run is going on. Stop it first") and super().poll(context)
+        return is_met(cls, not cluster_task.is_running(), "A run is in progress. Stop it first") and super().poll(
+            context
+        )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if problem := part_problem(choices()):
@@ -143,7 +145,7 @@ def prepared_run(
     text = text_of(operator.text)
     request = first_request(scene, has_text=bool(operator.text))
     if operator.text and operator.count > cluster_run.MAX_COUNT_OF_LINE:
-        message = f"A list takes at most {cluster_run.MAX_COUNT_OF_LINE} objects per prompt."
+        message = f"A list allows at most {cluster_run.MAX_COUNT_OF_LINE} objects per prompt."
         raise SubmitError(Problem(message, "Reduce Objects per Prompt, or list a prompt more than once."))
     folder = cluster_run.new_folder(parent)
     if operator.text:

@@ -13,7 +13,7 @@ from .poll import is_met
 
 
 class TEXT3D_OT_test_connection(bpy.types.Operator):
-    """Connect to the remote machine, and tell in one sentence what works or what is missing"""
+    """Connect to the remote machine and report what works or what is missing"""
 
     bl_idname = "text3d.test_connection"
     bl_label = "Test Connection"

@@ -61,7 +61,9 @@ def add_cluster_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of machines and processes."""
     count = partial(number, highest=MAX_ACTORS)
     parser.add_argument("--address", default=os.environ.get("RAY_ADDRESS", ""), help=ADDRESS_HELP)
-    parser.add_argument("--actors", type=count, metavar="N", help="most processes (one per GPU or group of cores)")
+    parser.add_argument(
+        "--actors", type=count, metavar="N", help="largest number of processes (one per GPU or group of cores)"
+    )
     parser.add_argument("--cores-per-actor", type=count, metavar="N", help="cores per process (1, or a GPU's share)")
     parser.add_argument("--cores", type=count, metavar="N", help="cores of this machine, without --address (all)")
     parser.add_argument(
@@ -81,7 +83,11 @@ def add_cluster_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def seconds(text: str) -> float:
-    """Parse a positive number of seconds."""
+    """Parse a positive number of seconds.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
     try:
         value = float(text)
     except ValueError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many objects to hand out at once: enough that a maker hardly waits, and few where the end is near."""
+"""Number of objects to hand out at once: enough that a maker hardly waits, and few near the end."""
 
 TARGET_S = 8.0
 """Seconds of work to hand out: the pause between two, about 0.1 s, is then 1 %."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
+from ...client.run_status import FAILED, FINISHED, RUNNING, STARTING, STOP_NAME, STOPPED
 from ...protocol.errors import InvalidJob
 from ..folders import require_folder
 from ..kept_jobs import deliver_jobs
@@ -16,7 +17,7 @@ from ..manifest import checked_path, update_manifest
 from ..object_store import ObjectStore
 from ..orders import Chunk, chunk_of
 from ..outcome_lines import OutcomeLines, lines_of, say
-from ..progress import FAILED, FINISHED, RUNNING, STARTING, STOPPED, RunProgress
+from ..progress import RunProgress
 from ..prompt_lists.prompt_list import read_prompt_list
 from ..prompt_lists.selection import selected
 from ..shard_size import shard_size_of
@@ -30,7 +31,7 @@ from .makers import Makers
 from .object_maker import MakerSettings
 from .ray_library import require_ray
 from .rerun_scalars import RerunScalars
-from .run import STOP_NAME, ClusterRun
+from .run import ClusterRun
 
 FAILED_CODE, UNUSABLE, INTERRUPTED = 1, 2, 130
 LINE_EVERY_S = 5.0

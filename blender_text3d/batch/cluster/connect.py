@@ -37,8 +37,8 @@ SET_TOKEN = "Set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to that of the cluster."
 REASONS = {
     "InvalidAuthToken": f"does not accept the token. {SET_TOKEN}",
     "no authentication token was found": f"needs a token. {SET_TOKEN}",
-    "Failed to connect to GCS": "does not answer. Start Ray there, or leave --address out to use this machine alone.",
-    "Could not find any running Ray instance": "is not there: no Ray runs on this machine. Leave --address out.",
+    "Failed to connect to GCS": "does not answer. Start Ray there, or omit --address to use this machine alone.",
+    "Could not find any running Ray instance": "was not found: Ray is not running here. Start it, or omit --address.",
     "matching local raylet": "does not include this machine. Run here: ray start --address={address}",
 }
 """What Ray writes, and what it means."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ...client.run_status import STOP_NAME
 from ...system.file_lock import FileLock
 from .errors import FolderTaken
 
@@ -29,7 +30,7 @@ def held(out: Path, work: Path) -> Iterator[str]:
         with suppress(OSError):  # a drive without locks
             if not lock.try_acquire():
                 raise FolderTaken(
-                    f"Another run fills {out} already. Wait for it, or stop it with an empty file {out / 'stop'}."
+                    f"Another run is filling {out}. Wait for it, or create the empty file {out / STOP_NAME} to stop it."
                 )
         for left in work.glob(f"{MARKER}*"):
             left.unlink(missing_ok=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run needs of makers, whether they are actors on the nodes of a cluster or processes of this machine."""
+"""Interface of the makers of a run: actors on the nodes of a cluster, or processes of this machine."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol

@@ -29,7 +29,7 @@ MAX_GROWTH_BYTES = 2**30
 
 
 class MakerSettings(NamedTuple):
-    """What a maker must know; Ray sends it to the node.
+    """Settings of a maker; Ray sends them to the node.
 
     Attributes:
         out: The output folder, under the same path on all machines.
@@ -68,7 +68,7 @@ class Order(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of an object; see `make_chunk.Outcome`."""
+    """Outcome of an object; see `make_chunk.Outcome`."""
 
     object_id: str
     state: str
@@ -93,7 +93,9 @@ class ObjectMaker:
         """
         out = Path(self._settings.out)
         if not (out / self._settings.marker).is_file():
-            raise UnfitNode(f"{host()} does not see the folder {out} of this run. Name one on a disk that all share.")
+            raise UnfitNode(
+                f"{host()} cannot see the folder {out} of this run. Choose one on a disk that all machines share."
+            )
         return os.getpid()
 
     def make(self, orders: Sequence[Order]) -> list[Result]:
@@ -157,7 +159,7 @@ def checked(order: Order) -> ChunkOrder:
     request = Request.from_values(order.values)
     if object_id(request) != order.object_id:
         raise UnfitNode(
-            f"{host()} has other weights of {request.model} than the machine that started the run, or none. "
+            f"{host()} lacks the weights of {request.model}, or has others than the machine that started the run. "
             "Run scripts/weights.py there."
         )
     return ChunkOrder(order.object_id, request, order.place)

@@ -4,6 +4,7 @@
 import time
 from collections.abc import Callable
 
+from ...client.run_status import STOP_NAME
 from ..failures import MAX_ATTEMPTS
 from ..make_chunk import EXISTS, FAILED, GAVE_WAY, GIVEN_UP, MADE, SKIPPED, Outcome, failure_of
 from ..object_store import ObjectStore
@@ -16,7 +17,6 @@ from .makers import Ended, Maker, Makers
 from .object_maker import Order, Result
 from .work_queue import WorkQueue
 
-STOP_NAME = "stop"
 WAIT_S = 0.25
 GRACE_S = 60.0
 """Seconds after an object's deadline before its maker, which should have ended it, is taken for frozen."""
@@ -156,11 +156,11 @@ class ClusterRun:
         """Hand out again what a dead maker has not published."""
         orders = self._queue.orders_of(maker.name)
         made = [order for order in orders if self._store.has(order.object_id)]
-        self._say(f"A process that made objects has ended ({why}). What it had is made by others.")
+        self._say(f"A process that made objects ended ({why}). Others make what it was working on.")
         for order in made:
             self._report(Outcome(order, MADE))
         for order in self._queue.lose(maker.name, [order.object_id for order in made]):
-            reason = f"Each process that made it has ended ({why})."
+            reason = f"Every process that tried to make it ended ({why})."
             self._store.failures.record(failure_of(order, reason, self._queue.attempts(order.object_id)))
             self._report(Outcome(order, FAILED, reason, is_final=True))
 

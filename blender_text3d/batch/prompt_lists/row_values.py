@@ -52,7 +52,7 @@ def check_columns(columns: Iterable[str], name: str) -> list[str]:
     if not unknown:
         return []
     shown = ", ".join(map(truncated_repr, unknown[:5])) + (" and others" if len(unknown) > 5 else "")
-    return [f"{name} has columns that are no settings, which are not used: {shown}."]
+    return [f"{name} has columns that are not settings and are ignored: {shown}."]
 
 
 def values_of(entry: dict[str, Any], folder: Path) -> tuple[str, dict[str, Any]]:

@@ -42,11 +42,11 @@ def entry_ranges(text: str) -> list[EntryRange]:
         ArgumentTypeError: They cannot be parsed, or name an entry twice.
     """
     if not re.fullmatch(f"{RANGE_TEXT}(?:,{RANGE_TEXT})*", text):
-        raise argparse.ArgumentTypeError(f"{truncated_repr(text)} are no entries. Write 3, 1-1000 or 1,5-8")
+        raise argparse.ArgumentTypeError(f"{truncated_repr(text)} is not a range of entries. Write 3, 1-1000 or 1,5-8")
     ranges = [EntryRange(int(first), int(last or first)) for first, _, last in map(_halves, text.split(","))]
     for first, last in ranges:
         if not 1 <= first <= last <= MAX_NUMBER:
-            raise argparse.ArgumentTypeError(f"{first}-{last} is no range of entries, which are counted from 1 upward")
+            raise argparse.ArgumentTypeError(f"{first}-{last} is not a range of entries, which are counted up from 1")
     for before, after in pairwise(sorted(ranges)):
         if after.first <= before.last:
             raise argparse.ArgumentTypeError(f"{truncated_repr(text)} names entry {after.first} twice")
@@ -64,10 +64,12 @@ def part(text: str) -> Part:
         ArgumentTypeError: It cannot be parsed.
     """
     if not (match := re.fullmatch(r"([0-9]{1,10})/([0-9]{1,10})", text)):
-        raise argparse.ArgumentTypeError(f"{truncated_repr(text)} is no part of a list. Write 2/8 for the second of 8")
+        raise argparse.ArgumentTypeError(
+            f"{truncated_repr(text)} is not a part of a list. Write 2/8 for the second of 8"
+        )
     number, total = map(int, match.groups())
     if not 1 <= number <= total <= MAX_NUMBER:
-        raise argparse.ArgumentTypeError(f"there is no part {number} of {total}; parts are counted from 1 upward")
+        raise argparse.ArgumentTypeError(f"there is no part {number} of {total}; parts are counted up from 1")
     return Part(number, total)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What GLIDE's residual blocks need of the timesteps of a run: computed once, before its loop."""
+"""Modulations of GLIDE's residual blocks by the timesteps of a run: computed once, before its loop."""
 
 from collections.abc import Sequence
 

@@ -72,7 +72,7 @@ class LocalRuns:
 
     @property
     def starts(self) -> int:
-        """How often drivers were started."""
+        """Number of times that drivers were started."""
         return sum(driver.starts for driver in self.drivers)
 
     def new_drivers(self) -> list[Driver]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happened on a simulated device, and what it refuses."""
+"""Counts of what happened on a simulated device, and errors for what it refuses."""
 
 import sys
 from collections import Counter
@@ -23,7 +23,7 @@ class UnsupportedByDevice(NotImplementedError):
 
 @dataclass
 class Counts:
-    """What happened on the device.
+    """Counts of what happened on the device.
 
     Attributes:
         launches: kernels that the host launched, by operation; see `launches`.

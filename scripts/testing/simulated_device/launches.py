@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many kernels an operation launches.
+"""Number of kernels that an operation launches.
 
 Views and allocations launch none, everything else at least one. In PyTorch's CUDA backend some take more: a product
 onto a matrix copies the matrix first unless it is done in place, cuDNN's convolutions add their bias in a kernel of its

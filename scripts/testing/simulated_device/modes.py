@@ -96,7 +96,11 @@ def is_number(value: Any) -> bool:
 
 
 def attention(query: SimulatedTensor, *others: Any, **kwargs: Any) -> SimulatedTensor:
-    """Return scaled dot product attention as one operation, which the fused kernels of both devices are."""
+    """Return scaled dot product attention as one operation, which the fused kernels of both devices are.
+
+    Raises:
+        WrongDevice: A tensor is on another device.
+    """
     tensors = [value for value in (*others, *kwargs.values()) if isinstance(value, Tensor)]
     if not all(isinstance(tensor, SimulatedTensor) for tensor in tensors):
         raise WrongDevice("attention: expected all tensors to be on the same device")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Apple's GPU lacks: 64-bit floating point numbers, and operations without an MPS kernel.
+"""Limits of Apple's GPU: no 64-bit floating point numbers, and operations without an MPS kernel.
 
 PyTorch's table of operations comes with it, so the list is that of the installed version: an operation runs on MPS if
 it, or the variant that it delegates to, names MPS or a composition of others. Limits of single kernels (ranks, sizes,

@@ -48,7 +48,11 @@ class SimulatedTensor(Tensor):
         return f"SimulatedTensor({self.held!r})"
 
     def numpy(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse, as a GPU's tensor does."""
+        """Refuse, as a GPU's tensor does.
+
+        Raises:
+            WrongDevice: Always.
+        """
         raise WrongDevice(f"can't convert {self.device} device type tensor to numpy; use Tensor.cpu() first")
 
     __array__ = numpy

@@ -145,7 +145,7 @@ def test_a_second_run_of_a_folder_is_refused(chunk, tmp_path, capsys):
     store = ObjectStore(tmp_path / "out")
     with held(store.out, store.work):
         assert door.main(chunk) == 2
-    assert f"Another run fills {store.out} already. Wait for it, or stop it" in capsys.readouterr().err
+    assert f"Another run is filling {store.out}. Wait for it, or create the empty file" in capsys.readouterr().err
     assert not (store.out / "progress.json").exists()
 
 

@@ -20,7 +20,7 @@ def store(tmp_path):
 def test_a_folder_is_held_by_one_run_and_free_afterwards(store):
     with held(store.out, store.work) as marker:
         assert (store.out / marker).is_file()
-        with pytest.raises(FolderTaken, match="Another run fills"), held(store.out, store.work):
+        with pytest.raises(FolderTaken, match="Another run is filling"), held(store.out, store.work):
             pass
         assert (store.out / marker).is_file()
     assert not (store.out / marker).exists()

@@ -74,13 +74,15 @@ def test_attempts_of_other_machines_count(maker, settings):
 
 
 def test_a_machine_that_does_not_see_the_folder_says_so(settings):
-    with pytest.raises(UnfitNode, match=r"does not see the folder .*/out of this run\. Name one on a disk that all"):
+    with pytest.raises(UnfitNode, match=r"cannot see the folder .*/out of this run\. Choose one on a disk that all"):
         ObjectMaker(settings._replace(marker="none")).check()
 
 
 def test_a_machine_with_other_weights_makes_nothing(maker):
     (order,) = orders("a chair")
-    with pytest.raises(UnfitNode, match=r"has other weights of mini/shap-e than .*, or none\. Run scripts/weights"):
+    with pytest.raises(
+        UnfitNode, match=r"lacks the weights of mini/shap-e, or has others than .*\. Run scripts/weights"
+    ):
         maker.make([order._replace(object_id="0" * 32)])
     assert maker.worker_pid() == 0
 

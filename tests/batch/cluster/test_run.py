@@ -162,7 +162,9 @@ def test_a_frozen_process_is_given_up_and_a_file_stops_the_run(start):
 def test_a_machine_with_other_weights_makes_nothing(start):
     (order,) = orders_of("a chair")
     one = start([order._replace(object_id="0" * 32)], "weights", actors=1)
-    with pytest.raises(RunFailed, match=r"has other weights of mini/shap-e than .*, or none\. Run scripts/weights"):
+    with pytest.raises(
+        RunFailed, match=r"lacks the weights of mini/shap-e, or has others than .*\. Run scripts/weights"
+    ):
         follow(one)
     assert (one.run.counts.waiting, one.run.counts.failed) == (1, 0)
     assert not (one.store.out / "failed.jsonl").exists()

@@ -118,7 +118,7 @@ def test_the_end_is_told(home):
 
 def test_why_a_run_could_not_start_is_told_with_its_log(home):
     (home / "fail").write_text("10.0.0.5:6379 does not answer.")
-    with pytest.raises(RuntimeError, match=r"10\.0\.0\.5:6379 does not answer\. 1 object made before are kept"):
+    with pytest.raises(RuntimeError, match=r"10\.0\.0\.5:6379 does not answer\. Kept: 1 object\."):
         bpy.ops.text3d.send_to_cluster(count=4)
     assert state.problem.reason == Reason.CLUSTER
     assert cluster_task.log.is_file()
