@@ -217,8 +217,8 @@ def test_a_run_that_was_killed_is_not_followed(home):
 
 def test_missing_ray_opens_no_dialog(home, monkeypatch):
     monkeypatch.delenv("TEXT3D_WORKER_PYTHON")
-    for place in ("generate", "cluster"):
-        monkeypatch.setattr(f"blender_text3d.addon.operators.{place}.environment_problem", lambda chosen: None)
+    for name in ("generate.worker_problem", "cluster.environment_problem"):
+        monkeypatch.setattr(f"blender_text3d.addon.operators.{name}", lambda chosen: None)
     with pytest.raises(RuntimeError, match="Ray is not installed"):
         bpy.ops.text3d.send_to_cluster(count=4)
     assert state.problem.reason == Reason.MISSING_RAY

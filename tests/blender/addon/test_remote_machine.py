@@ -69,7 +69,7 @@ def test_without_online_access_a_remote_machine_is_not_contacted(choose):
 def test_a_host_that_is_an_option_of_ssh_is_a_problem_with_a_button(choose):
     found = problems.worker_problem(choose("-oProxyCommand=date"))
     assert (found.reason, found.buttons) == (Reason.REMOTE, ("preferences",))
-    assert "is no host" in found.message
+    assert "is not a host" in found.message
 
 
 def test_the_session_has_a_relay_and_is_made_anew_when_the_host_changes(choose):
