@@ -57,7 +57,7 @@ def test_a_test_without_a_connection_says_why(monkeypatch):
         False,
         "The program ssh cannot be started on this machine (No such file or directory). Install the OpenSSH client.",
     )
-    assert check(RemoteHost("-v")).text.startswith("'-v' is no host.")
+    assert check(RemoteHost("-v")).text.startswith("'-v' is not a host.")
 
 
 def test_a_module_of_the_package_runs_there(server, monkeypatch, capfdbinary):

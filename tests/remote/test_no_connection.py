@@ -84,12 +84,12 @@ def test_an_ssh_that_is_missing_is_named(trouble_of):
 
 def test_an_option_of_ssh_is_no_host():
     for name in ("-oProxyCommand=date", "", "a b", "there;date", "there`date`", "$(date)", "a\nb", "x" * 300):
-        with pytest.raises(InvalidHost, match="is no host"):
+        with pytest.raises(InvalidHost, match="is not a host"):
             RemoteHost(name).check()
 
 
 def test_a_port_out_of_range_is_no_port():
-    with pytest.raises(InvalidHost, match="no port"):
+    with pytest.raises(InvalidHost, match="is not a port"):
         RemoteHost("there", 65536).check()
 
 

@@ -162,7 +162,7 @@ def test_a_line_that_breaks_costs_nothing(connect, server):
     server.cut()
     end = finish(session)[job]
     assert isinstance(end, Finished)
-    assert any("Connection to there lost" in notice.message for notice in kinds(job, Notice))
+    assert any("connection to there was lost" in notice.message for notice in kinds(job, Notice))
     assert "reconnect" in [event.stage for event in kinds(job, Progress)]
     assert len(kinds(job, Started)) == 1, "it was made twice"
     assert sorted(set(samples(job))) == list(range(61))

@@ -53,8 +53,8 @@ def test_a_batch_is_made_there(run, tmp_path):
     ("arguments", "sentence"),
     [
         (["--remote", "-oProxyCommand=x"], "expected one argument"),
-        (["--remote=-oProxyCommand=x"], "is no host"),
-        (["--remote", "there", "--remote-port", "70000"], "70000 is no port"),
+        (["--remote=-oProxyCommand=x"], "is not a host"),
+        (["--remote", "there", "--remote-port", "70000"], "70000 is not a port"),
         (["--remote-port", "22"], "need --remote with a host"),
     ],
 )

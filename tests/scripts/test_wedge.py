@@ -33,7 +33,7 @@ def test_a_batch_reads_the_requests_of_the_wedge(tmp_path, capsys, rows, columns
     orders, refused = orders_from(options_from(["--prompts-file", str(path), "--out", str(tmp_path)]))
     assert not refused
     assert [order.request for order in orders] == expected
-    assert "columns that are no settings" not in capsys.readouterr().err
+    assert "columns that are not settings" not in capsys.readouterr().err
 
 
 def test_the_outcome_and_errors_are_one_sentence(tmp_path, capsys):

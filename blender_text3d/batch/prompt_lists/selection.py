@@ -46,7 +46,7 @@ def entry_ranges(text: str) -> list[EntryRange]:
     ranges = [EntryRange(int(first), int(last or first)) for first, _, last in map(_halves, text.split(","))]
     for first, last in ranges:
         if not 1 <= first <= last <= MAX_NUMBER:
-            raise argparse.ArgumentTypeError(f"{first}-{last} is not a range of entries, which are counted up from 1")
+            raise argparse.ArgumentTypeError(f"{first}-{last} is not a range of entries, which are counted from 1")
     for before, after in pairwise(sorted(ranges)):
         if after.first <= before.last:
             raise argparse.ArgumentTypeError(f"{truncated_repr(text)} names entry {after.first} twice")
@@ -69,7 +69,7 @@ def part(text: str) -> Part:
         )
     number, total = map(int, match.groups())
     if not 1 <= number <= total <= MAX_NUMBER:
-        raise argparse.ArgumentTypeError(f"there is no part {number} of {total}; parts are counted up from 1")
+        raise argparse.ArgumentTypeError(f"there is no part {number} of {total}; parts are counted from 1")
     return Part(number, total)
 
 

@@ -34,7 +34,7 @@ from tests.worker import scripted_engine
 sys.modules["blender_text3d.engine.generate"] = sys.modules["blender_text3d.engine.device"] = scripted_engine
 runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
 """
-"""The real worker with an engine that takes milliseconds."""
+"""The real worker with an engine that takes milliseconds, also in the copy of the package that Ray makes."""
 
 
 def worker_python(folder: Path, python: str = sys.executable) -> Path:

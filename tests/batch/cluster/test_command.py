@@ -17,7 +17,7 @@ from blender_text3d.batch.cluster import __main__ as door
 from blender_text3d.batch.cluster import ray_library
 from blender_text3d.batch.cluster.folder_lock import held
 from blender_text3d.batch.object_store import ObjectStore
-from tests.batch.cluster.scripted import REPOSITORY, write_scripted_python
+from scripts.fault_injection.many.drivers import REPOSITORY, worker_python
 
 PROMPTS = [f"a slow chair {number}" for number in range(20)]
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
@@ -75,7 +75,7 @@ def listeners(process):
 
 @pytest.fixture
 def command(chunk, tmp_path):
-    options = ["--python", str(write_scripted_python(tmp_path)), "--actors", "1", "--json", "--rerun"]
+    options = ["--python", str(worker_python(tmp_path)), "--actors", "1", "--json", "--rerun"]
     script = str(REPOSITORY / "scripts/batch_ray.py")
     return [sys.executable, script, *chunk, *options, str(tmp_path / "run.rrd")]
 

@@ -14,14 +14,14 @@ from blender_text3d.batch.cluster.object_maker import MakerSettings, ObjectMaker
 from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.batch.orders import object_id
 from blender_text3d.protocol.request import make_requests
-from tests.batch.cluster.scripted import write_scripted_python
+from scripts.fault_injection.many.drivers import worker_python
 
 
 @pytest.fixture
 def settings(tmp_path):
     store = ObjectStore(tmp_path / "out")
     (store.out / "marker").touch()
-    python = write_scripted_python(tmp_path)
+    python = worker_python(tmp_path)
     return MakerSettings(str(store.out), "marker", 3, False, str(python), 0, False, False, False, 0.0, recycle_after=3)
 
 

@@ -35,21 +35,21 @@ def test_ranges_name_entries_from_one(text, expected):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no entries"),
+        ("", "not a range"),
         ("0", "counted from 1"),
         ("0-3", "counted from 1"),
-        ("5-3", "5-3 is no range"),
-        ("-3", "no entries"),
-        ("3-", "no entries"),
-        ("1,,3", "no entries"),
-        ("1, 3", "no entries"),
-        ("1-3-5", "no entries"),
-        ("1..3", "no entries"),
-        ("1-4:2", "no entries"),
-        ("three", "no entries"),
-        ("٣", "no entries"),
-        ("1" * 5000, "no entries"),
-        ("1-9999999999", "no range"),
+        ("5-3", "5-3 is not a range"),
+        ("-3", "not a range"),
+        ("3-", "not a range"),
+        ("1,,3", "not a range"),
+        ("1, 3", "not a range"),
+        ("1-3-5", "not a range"),
+        ("1..3", "not a range"),
+        ("1-4:2", "not a range"),
+        ("three", "not a range"),
+        ("٣", "not a range"),
+        ("1" * 5000, "not a range"),
+        ("1-9999999999", "not a range"),
         ("1-3,2-5", "names entry 2 twice"),
         ("4,4", "names entry 4 twice"),
     ],
@@ -75,7 +75,7 @@ def test_the_parts_of_a_list_are_the_list(total):
 
 @pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "1/0", "-1/8", "1/8/2", "1 /8", "a/b", "1/9999999999"])
 def test_other_parts_are_refused(text):
-    with pytest.raises(argparse.ArgumentError, match=r"no part"):
+    with pytest.raises(argparse.ArgumentError, match=r"not a part|no part"):
         chosen(f"--part={text}")
 
 
