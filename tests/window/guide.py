@@ -262,6 +262,7 @@ def addon_state():
         "active": active.name if active else "",
         "is_sheet_open": module("addon.jobs.contact_sheet").sheet is not None,
         "live": live_state(),
+        "run": {**tasks.cluster_task.status._asdict(), "is_running": tasks.cluster_task.is_running()},
         "image": bpy.context.scene.text3d.image,
         "results": [entry.job_id for entry in module("addon.results.strip").strip.entries],
         "starred": [entry.job_id for entry in module("addon.results.strip").strip.entries if entry.is_starred],
