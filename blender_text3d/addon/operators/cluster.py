@@ -18,7 +18,7 @@ from .background_process import wait_for
 from .generate import WorkerOperator, fail
 from .poll import is_met
 
-DIALOG_WIDTH = 360
+DIALOG_WIDTH, PROMPT_LETTERS = 360, 38
 
 
 class TEXT3D_OT_send_to_cluster(WorkerOperator, bpy.types.Operator):
@@ -64,6 +64,8 @@ class TEXT3D_OT_send_to_cluster(WorkerOperator, bpy.types.Operator):
         layout = self.layout
         layout.use_property_split, layout.use_property_decorate = True, False
         layout.prop_search(self, "text", bpy.data, "texts")
+        if not self.text:
+            layout.label(text=f"Prompt: {settings_of(context.scene).prompt[:PROMPT_LETTERS]}", icon="INFO")
         layout.prop(self, "count", text="Objects per Prompt" if self.text else "Objects")
         layout.prop(self, "address", placeholder="This machine")
         layout.prop(self, "folder", placeholder="Data folder")

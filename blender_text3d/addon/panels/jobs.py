@@ -6,15 +6,14 @@ from typing import Any
 import bpy
 
 from ...client.other_jobs import EARLIER_SESSION, OTHER_BLENDER, OTHER_MACHINE, TERMINAL_SCRIPT, OtherJob
-from ...client.run_status import RunStatus
 from ...protocol.job_folder import JobFolder
-from ..background.cluster_task import cluster_task
 from ..jobs import image_icons, queue_list, queue_order, queue_timer
 from ..state.active_job import ActiveJob
 from ..state.count_text import counted
 from ..state.queue_time import seconds_left
 from ..state.session_state import state
 from ..state.time_estimate import format_duration
+from . import run
 from .images import MODEL_INPUT, draw_image
 from .sidebar import SidebarPanel
 
@@ -66,7 +65,7 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         queue_timer.note_drawn()
         layout = self.layout
-        draw_run(layout)
+        run.draw(layout)
         if state.queue or state.others:
             draw_queue(layout, context.window_manager)
         else:
@@ -75,39 +74,6 @@ class TEXT3D_PT_jobs(SidebarPanel, bpy.types.Panel):
         row = layout.row()
         row.operator("text3d.find_jobs", icon="VIEWZOOM")
         row.operator("text3d.free_memory", icon="TRASH")
-
-
-def draw_run(layout: bpy.types.UILayout) -> None:
-    """Draw the progress of the run on a cluster, with the button that stops it."""
-    if not cluster_task.is_running():
-        return
-    status = cluster_task.status
-    column = layout.column(align=True)
-    row = column.row(align=True)
-    row.progress(factor=status.share_done, type="BAR", text=run_text(status))
-    row.operator("text3d.stop_cluster", text="", icon="CANCEL")
-    details = column.row()
-    details.active = False
-    details.label(text=run_details(status, is_stopping=cluster_task.is_stop_requested))
-
-
-def run_text(status: RunStatus) -> str:
-    """Return how much of a run is done."""
-    if not status.total:
-        return "Cluster  ·  Starting"
-    return f"Cluster  ·  {status.done + status.existed:,} of {status.total:,}"
-
-
-def run_details(status: RunStatus, *, is_stopping: bool = False) -> str:
-    """Return rate, time left and failures of a run."""
-    if is_stopping:
-        return "Stopping after the running objects"
-    if status.is_silent:
-        return "No progress for minutes"
-    parts = [f"{status.objects_per_s:.1f} per second"] if status.objects_per_s else []
-    parts += [f"{format_duration(status.eta_s)} left"] if status.eta_s else []
-    parts += [f"{status.failed:,} failed"] if status.failed else []
-    return "  ·  ".join(parts) or "Starting processes"
 
 
 def header_text() -> str:

@@ -5,6 +5,7 @@ import bpy
 
 from ...protocol.kept_steps import keeps_steps, steps_bytes
 from ...protocol.models import MODELS
+from ..background.cluster_task import cluster_task
 from ..jobs import early_start, image_icons, import_result, live, queue_order
 from ..settings import input_kind, size
 from ..settings.face_budget import CUSTOM
@@ -13,7 +14,7 @@ from ..state.active_job import ActiveJob
 from ..state.session_state import has_running_worker, state
 from ..state.time_estimate import TimeEstimate, estimate_time, format_duration
 from ..state.weight_files import format_bytes
-from . import conflicts, prompt_words
+from . import conflicts, prompt_words, run
 from .images import MODEL_INPUT, draw_images
 from .presets import TEXT3D_PT_presets
 from .sidebar import SidebarPanel
@@ -119,7 +120,7 @@ def draw_generate(layout: bpy.types.UILayout, settings: TEXT3D_Settings) -> None
 
 
 def draw_progress(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
-    """Draw the pause with Resume, the running job with Cancel, why an object waits to be imported, or the estimate."""
+    """Draw one of: a pause, the running job, why an object waits to be imported, a run on a cluster, the estimate."""
     reason = import_result.reason_to_wait() if state.finished else ""
     if state.running and queue_order.is_held(state.running[0]):
         row.label(text=f"Paused, {len(state.running)} waiting", icon="PAUSE")
@@ -130,6 +131,8 @@ def draw_progress(row: bpy.types.UILayout, settings: TEXT3D_Settings) -> None:
         row.operator("text3d.cancel", text="", icon="CANCEL").job_id = job.folder.job_id
     elif reason:
         row.label(text=f"{len(state.finished)} ready, {reason}", icon="PAUSE")
+    elif cluster_task.is_running():
+        run.draw_bar(row)
     else:
         draw_time_estimate(row, estimate_time(settings))
 

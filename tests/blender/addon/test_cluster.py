@@ -12,7 +12,7 @@ import pytest
 
 from blender_text3d.addon.background import cluster_task as module
 from blender_text3d.addon.background.cluster_task import cluster_task
-from blender_text3d.addon.panels import jobs
+from blender_text3d.addon.panels import main, run
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import state
 from blender_text3d.client.run_status import RunStatus
@@ -159,14 +159,17 @@ def test_the_queue_shows_the_progress_and_stops_the_run(home, in_window):
     bpy.ops.text3d.send_to_cluster(count=4)
     poll_until(lambda: cluster_task.status.done == 1)
     layout = RecordingLayout()
-    jobs.draw_run(layout)
+    run.draw(layout)
     assert "Cluster  ·  1 of 4" in layout.texts
     assert "0.5 per second  ·  2 min left" in layout.texts
+    layout = RecordingLayout()
+    main.draw_progress(layout, bpy.context.scene.text3d)
+    assert layout.texts[0] == "Cluster  ·  1 of 4"
     assert not bpy.ops.text3d.send_to_cluster.poll()
     bpy.ops.text3d.stop_cluster()
     assert not bpy.ops.text3d.stop_cluster.poll()
     layout = RecordingLayout()
-    jobs.draw_run(layout)
+    run.draw(layout)
     assert "Stopping after the running objects" in layout.texts
     poll_until(lambda: not cluster_task.is_running())
     assert cluster_task.status.state == "stopped"
@@ -175,7 +178,7 @@ def test_the_queue_shows_the_progress_and_stops_the_run(home, in_window):
 
 def test_nothing_is_drawn_without_a_run(home):
     layout = RecordingLayout()
-    jobs.draw_run(layout)
+    run.draw(layout)
     assert not layout.texts
 
 
