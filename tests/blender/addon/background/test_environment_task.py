@@ -76,7 +76,7 @@ def run(task, state, *, message="Done.", fix="", chosen=CHOSEN, **options):
 )
 def test_the_child_gets_the_preferences(task, action, python):
     task.start(CHOSEN, action, kit="/kit")
-    options = {"python": python, "torch": "cpu", "torch_index": "https://index", "kit": "/kit"}
+    options = {"python": python, "torch": "cpu", "torch_index": "https://index", "kit": "/kit", "part": ""}
     assert task.child.arguments == (Path("/data/worker-env"), action, options)
 
 

@@ -15,7 +15,7 @@ def started(monkeypatch):
     session = SimpleNamespace(start_early=lambda model, device: started.append((model, device)))
     chosen = SimpleNamespace(starts_early=True)
     monkeypatch.setattr(early_start, "choices", lambda: chosen)
-    monkeypatch.setattr(early_start, "environment_problem", lambda chosen: None)
+    monkeypatch.setattr(early_start, "worker_problem", lambda chosen: None)
     monkeypatch.setattr(early_start, "session_for", lambda chosen: session)
     monkeypatch.setattr(early_start, "settings_of", lambda scene: SimpleNamespace(model="mini/point-e", device="cpu"))
     return SimpleNamespace(calls=started, chosen=chosen)
@@ -41,7 +41,7 @@ def test_the_preference_forbids_it(started):
 
 
 def test_without_an_environment_nothing_is_started(started, monkeypatch):
-    monkeypatch.setattr(early_start, "environment_problem", lambda chosen: "a problem")
+    monkeypatch.setattr(early_start, "worker_problem", lambda chosen: "a problem")
     early_start.start_worker()
     assert started.calls == []
 

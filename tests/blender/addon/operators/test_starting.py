@@ -101,11 +101,11 @@ def test_without_a_window_jobs_are_waited_for(operator, clean_state, background,
 
 
 def test_a_button_is_disabled_with_the_reason_if_the_worker_cannot_start(operator, monkeypatch):
-    monkeypatch.setattr(generate, "environment_problem", lambda _: PROBLEM)
+    monkeypatch.setattr(generate, "worker_problem", lambda _: PROBLEM)
     assert not generate.can_start(operator)
     assert operator.message == "It failed."
     operator.message = None
-    monkeypatch.setattr(generate, "environment_problem", lambda _: None)
+    monkeypatch.setattr(generate, "worker_problem", lambda _: None)
     assert generate.can_start(operator)
     assert operator.message is None
 
