@@ -30,8 +30,6 @@ def test_views_are_made_by_a_click_and_the_object_of_one_by_another(window):
     before = red_pixels(window.screen.shoot_when_still("20-three-step"))
     count = len(window.state["objects"])
     window.click(*GENERATE_VIEWS)
-    window.wait_for(lambda state: state["jobs"], "the job of the views", TIMEOUT_S)
-    window.wait_for(lambda state: not state["jobs"], "the views", TIMEOUT_S)
     until = time.monotonic() + TIMEOUT_S
     while red_pixels(window.screen.shoot("21-views")) < before + 4 * 500:
         assert time.monotonic() < until, "the views did not appear on the screen"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from .errors import UnfitNode
+from .errors import RunFailed, UnfitNode
 from .makers import Ended
 from .object_maker import MakerSettings, ObjectMaker, Order
 
@@ -31,6 +31,9 @@ class Slots(NamedTuple):
     makers: int
     cores: int
     gpus: int
+
+
+OWN_NODE_ENDED = "Ray has ended on this machine. Start it again, then run the same command again."
 
 
 @dataclass(eq=False)
@@ -94,11 +97,17 @@ class Fleet:
         return [maker for maker in self.makers if maker.is_ready and maker.task is None]
 
     def refresh(self, wanted: int) -> None:
-        """Start makers where there is room, if fewer than `wanted` live. Looks at the cluster every other second."""
+        """Start makers where there is room, if fewer than `wanted` live. Looks at the cluster every other second.
+
+        Raises:
+            RunFailed: Ray has ended on this machine: the cluster takes the run for ended, and starts nothing for it.
+        """
         if time.monotonic() - self._refreshed_at < REFRESH_EVERY_S:
             return
         self._refreshed_at = time.monotonic()
         nodes = {node["NodeID"]: node["Resources"] for node in self._ray.nodes() if node["Alive"]}
+        if self._own_node() not in nodes:
+            raise RunFailed(OWN_NODE_ENDED)
         used = Counter(maker.node for maker in self.makers)
         wanted = min(wanted, self._max_makers or wanted)
         for node, resources in nodes.items():
@@ -107,6 +116,9 @@ class Fleet:
                 if len(self.makers) >= wanted:
                     return
                 self._start(node, slots)
+
+    def _own_node(self) -> str:
+        return str(self._ray.get_runtime_context().get_node_id())
 
     def hand_out(self, maker: Maker, orders: Sequence[Order]) -> None:
         """Let an idle maker make objects."""

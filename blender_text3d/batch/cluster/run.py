@@ -21,6 +21,12 @@ WAIT_S = 0.25
 GRACE_S = 60.0
 """Seconds after an object's deadline before its maker, which should have ended it, is taken for frozen."""
 
+TOLD_AFTER_S = 300.0
+NOTHING_STARTS = (
+    "No process has started for 5 minutes. The cores of the cluster may be taken, which ray status shows. "
+    "The run waits; Ctrl+C stops it."
+)
+
 
 class ClusterRun:
     """A run of a list on a fleet.
@@ -52,6 +58,7 @@ class ClusterRun:
         self.is_stopped = False
         self._chunk, self._store = chunk, store
         self._actors = 0
+        self._waits_since = time.monotonic()
         self._told: set[str] = set()
         self._deadline_s = deadline_s
         self._report_outcome, self._say = report, say
@@ -96,6 +103,14 @@ class ClusterRun:
             self._handle(ended)
         self._end_frozen(fleet)
         self._actors = sum(maker.is_ready for maker in fleet.makers)
+        self._tell_of_waiting()
+
+    def _tell_of_waiting(self) -> None:
+        """Say once, if no process has started for long, why that may be: a cluster that others use is waited for."""
+        if self._actors:
+            self._waits_since = time.monotonic()
+        elif time.monotonic() - self._waits_since > TOLD_AFTER_S:
+            self._tell_once(NOTHING_STARTS)
 
     def count_published(self) -> None:
         """Report what makers that were ended have published, without their word; the rest waits."""
@@ -165,7 +180,7 @@ class ClusterRun:
             self._report(Outcome(order, FAILED, reason, is_final=True))
 
     def _tell_once(self, text: str) -> None:
-        """Tell a sentence, which each process of a node may raise."""
+        """Tell a sentence unless it was told before."""
         if text not in self._told:
             self._told.add(text)
             self._say(text)
