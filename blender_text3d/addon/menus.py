@@ -142,6 +142,7 @@ class TEXT3D_MT_setup(bpy.types.Menu):
         layout.operator("text3d.import_weights", text="Import Model Files…").model = ""
         layout.separator()
         layout.operator("text3d.add_asset_library", text="Add Asset Library…")
+        layout.operator("text3d.test_connection", text="Test Connection to Remote Machine")
         layout.operator("text3d.open_preferences")
 
 
