@@ -11,6 +11,8 @@ import errno
 import io
 import json
 import os
+import threading
+from typing import Any
 
 WRITING_CALLS = (("link", 1), ("mkdir", 0), ("rename", 1), ("replace", 1))
 PLAN = "plan.json"
@@ -27,6 +29,7 @@ class DiskFull:
     def __init__(self, folder: str, plans: str) -> None:
         self.folder, self.plans = folder, plans
         self.serial, self.count = None, 0
+        self.lock = threading.Lock()
         self.real_open, self.real_replace = io.open, os.replace
 
     def install(self) -> None:
@@ -39,13 +42,19 @@ class DiskFull:
         """Count a write, and raise if it is one that fails."""
         if not os.fspath(path).startswith(self.folder):
             return
+        with self.lock:  # several threads write
+            count, plan = self.next_count()
+        if count == plan["at"] or (plan["is_permanent"] and count > plan["at"] > 0):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(path))
+
+    def next_count(self) -> tuple[int, dict[str, Any]]:
+        """Count one more write; returns the count and the plan."""
         with self.real_open(os.path.join(self.plans, PLAN)) as file:
             plan = json.load(file)
         self.count = self.count + 1 if plan["serial"] == self.serial else 1
         self.serial = plan["serial"]
         self.store_count(os.path.join(self.plans, f"{self.serial}.count"))
-        if self.count == plan["at"] or (plan["is_permanent"] and self.count > plan["at"] > 0):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(path))
+        return self.count, plan
 
     def store_count(self, path: str) -> None:
         """Replace the file of the count, which another process reads at any moment: it must never be empty."""
