@@ -54,7 +54,7 @@ def all_suites(extension_zip: Path) -> list[Suite]:
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
-    return [programs, *inside, others, *installed, window, reference]
+    return [others, programs, *inside, *installed, window, reference]
 
 
 def inside_blender(version: str) -> tuple[str, ...]:
