@@ -46,7 +46,7 @@ PROGRAMS = {
     "scripts/remote.py": PARSE,  # needs another machine: tests/remote runs it
     "scripts/wedge.py": RUN,
     "scripts/report.py": RUN,
-    "scripts/farm/make_openjd_bundle.py": RUN,
+    "scripts/schedulers/make_openjd_bundle.py": RUN,
     "scripts/offline_kit.py": RUN,
     "scripts/fault_injection": RUN,
     "scripts/release/make_release.py": PARSE,

@@ -57,7 +57,7 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
     prompts = read_prompt_list(options.jobs, partial(selected, options=options))
     store = ObjectStore(options.out)
     checked_path(store)
-    for sentence in [*prompts.notices, *store.mend()]:
+    for sentence in [*prompts.notices, *store.repair()]:
         say(sentence)
     chunk = chunk_of(prompts.rows, options)
     if notice := notice_of_weights(options.out, chunk.orders):

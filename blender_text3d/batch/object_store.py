@@ -69,15 +69,15 @@ class ObjectStore:
         """
         return self.shards.pack(self.folders, size, has_rest=has_rest)
 
-    def mend(self) -> list[str]:
-        """Mend damaged shards; returns sentences for the user.
+    def repair(self) -> list[str]:
+        """Repair damaged shards; returns sentences for the user.
 
         Raises:
             OSError: The folder cannot be written.
             BadRequest: An index is of a newer version.
         """
         with self.work_folder() as work:
-            return self.shards.mend(partial(self._publish_files, work))
+            return self.shards.repair(partial(self._publish_files, work))
 
     def _publish_files(self, work: Path, object_id: str, files: dict[str, bytes], row: dict[str, Any]) -> bool:
         attempt = work / object_id

@@ -94,7 +94,7 @@ class Shards:
                 count += 1
             return count
 
-    def mend(self, publish: Publish) -> list[str]:
+    def repair(self, publish: Publish) -> list[str]:
         """Write lost indexes again, and take the whole objects out of shards that were cut.
 
         Args:
@@ -112,10 +112,10 @@ class Shards:
             return []
         with FileLock(self.folder / LOCK_NAME) as lock:
             if not acquired(lock):
-                return []  # another process packs, and has mended
-            return [sentence for shard in self.paths() if (sentence := self._mended(shard, publish))]
+                return []  # the process that packs has repaired them
+            return [sentence for shard in self.paths() if (sentence := self._repaired(shard, publish))]
 
-    def _mended(self, shard: Path, publish: Publish) -> str:
+    def _repaired(self, shard: Path, publish: Publish) -> str:
         head = read_head(shard)
         if head and shard.stat().st_size == head.shard_bytes:
             self._remember(shard, head)

@@ -13,7 +13,7 @@ from .package_files import bootstrap_program, package_files
 from .trouble import Trouble
 
 MAX_GREETING_BYTES = 2**18
-"""What login scripts may print before the bootstrap says that it runs."""
+"""Limit on the output of login scripts before the greeting of the bootstrap."""
 MAX_ANSWER_BYTES = 2**20
 CHUNK_BYTES = 2**16
 

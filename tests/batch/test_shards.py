@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shards: packed once, found by their indexes, mended when they were cut."""
+"""Shards: packed once, found by their indexes, repaired when they were cut."""
 
 import hashlib
 import json
@@ -103,7 +103,7 @@ def test_a_lost_index_is_written_again(store):
     index_path(path).unlink()
     again = ObjectStore(store.out)
     assert not again.has("a")
-    assert again.mend() == ["000000.tar had no index. It was written again."]
+    assert again.repair() == ["000000.tar had no index. It was written again."]
     assert again.has("a")
     assert index_path(path).read_bytes() == before
 
@@ -117,10 +117,10 @@ def test_the_whole_objects_of_a_cut_shard_are_taken_out(store, has_index):
     if not has_index:
         index_path(path).unlink()
     again = ObjectStore(store.out)
-    (sentence,) = again.mend()
+    (sentence,) = again.repair()
     assert "000000.tar is damaged: 1 of its objects" in sentence
     assert [name for name in "abc" if again.has(name)] == ["a"]
-    assert again.mend() == []
+    assert again.repair() == []
     assert [shard.name for shard in packed(again, "b", "c")] == ["000001.tar"]
 
 
@@ -129,7 +129,7 @@ def test_a_changed_file_in_a_shard_without_an_index_is_not_taken_out(store):
     path.write_bytes(path.read_bytes().replace(b"object b", b"object B", 1))
     index_path(path).unlink()
     again = ObjectStore(store.out)
-    again.mend()
+    again.repair()
     assert [name for name in "ab" if again.has(name)] == ["a"]
 
 
@@ -160,7 +160,7 @@ def test_packers_that_do_not_see_each_others_locks_write_different_shards(store,
         with tarfile.open(store.shards.folder / f"{name}.tar") as tar:
             assert tar.getnames() == ["a.glb", "a.json", "b.glb", "b.json"]
     assert not list(store.shards.folder.glob("*.claim"))
-    assert ObjectStore(store.out).mend() == []
+    assert ObjectStore(store.out).repair() == []
 
 
 def test_a_folder_whose_time_goes_back_still_tells_of_new_shards(store):

@@ -73,7 +73,7 @@ def make_on_cluster(options: argparse.Namespace) -> int:
     store = ObjectStore(options.out)
     checked_path(store)
     with held(options.out, store.work) as marker, ExitStack() as cleanup:
-        for sentence in [*prompts.notices, *store.mend()]:
+        for sentence in [*prompts.notices, *store.repair()]:
             say(sentence)
         (options.out / STOP_NAME).unlink(missing_ok=True)
         scalars = cleanup.enter_context(RerunScalars(options.rerun)) if options.rerun else None

@@ -41,7 +41,7 @@ REASONS = {
     "Could not find any running Ray instance": "was not found: Ray is not running here. Start it, or omit --address.",
     "matching local raylet": "does not include this machine. Run here: ray start --address={address}",
 }
-"""What Ray writes, and what it means."""
+"""Parts of messages of Ray, and the rest of a sentence that explains each to the user."""
 MISMATCH, MISMATCH_LINES = "Version mismatch", 6
 
 

@@ -14,11 +14,11 @@ import pytest
 import yaml
 from openjd.model import create_job, decode_job_template, preprocess_job_parameters
 
-from scripts.farm import make_openjd_bundle
+from scripts.schedulers import make_openjd_bundle
 from tests.worker.scripted_python import scripted_python
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-TEMPLATE = REPOSITORY / "scripts" / "farm" / "openjd" / "template.yaml"
+TEMPLATE = REPOSITORY / "scripts" / "schedulers" / "openjd" / "template.yaml"
 OPENJD = [sys.executable, "-m", "openjd"]
 EXTENSIONS = ["TASK_CHUNKING", "FEATURE_BUNDLE_1"]
 WAIT_S = 300

@@ -13,7 +13,7 @@ import pytest
 from tests.worker.scripted_python import scripted_python
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SCRIPT = REPOSITORY / "scripts" / "farm" / "slurm" / "generate_array.sh"
+SCRIPT = REPOSITORY / "scripts" / "schedulers" / "slurm" / "generate_array.sh"
 BASH = shutil.which("bash")
 ECHO = '#!/bin/sh\necho "$OMP_NUM_THREADS" "$@"\n'
 

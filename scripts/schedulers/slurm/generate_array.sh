@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Make a list's objects as a SLURM array: each task makes one part of the list. From the folder of Text3D:
 #
-#     sbatch --array=1-50 scripts/farm/slurm/generate_array.sh --jobs prompts.csv --out objects --quality draft
+#     sbatch --array=1-50 scripts/schedulers/slurm/generate_array.sh --jobs prompts.csv --out objects --quality draft
 #
 # All options are those of scripts/generate.py --jobs. To make what is missing, submit the same line again.
 # Variables: TEXT3D_FOLDER, the folder of Text3D if it is not that of sbatch; TEXT3D_PYTHON, a Python (python3).

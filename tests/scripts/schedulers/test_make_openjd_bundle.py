@@ -8,7 +8,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from scripts.farm import make_openjd_bundle
+from scripts.schedulers import make_openjd_bundle
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write an Open Job Description bundle that makes the objects of a list on a render farm.
 
-    python scripts/farm/make_openjd_bundle.py --jobs prompts.csv --out objects --bundle bundle --chunk-size 200
+    python scripts/schedulers/make_openjd_bundle.py --jobs prompts.csv --out objects --bundle bundle --chunk-size 200
     openjd run bundle/template.yaml --job-param file://bundle/parameters.json
     deadline bundle submit bundle
 
-The bundle holds the template of scripts/farm/openjd, parameter_values.json and asset_references.json for AWS Deadline
-Cloud, and parameters.json for `openjd run`. Every entry of the list is checked first. The exit code is 0 if the bundle
-was written, 1 if it cannot be written, 2 if the list or an option cannot be used.
+The bundle holds the template of scripts/schedulers/openjd, parameter_values.json and asset_references.json for AWS
+Deadline Cloud, and parameters.json for `openjd run`. Every entry of the list is checked first. The exit code is 0 if
+the bundle was written, 1 if it cannot be written, 2 if the list or an option cannot be used.
 """
 
 import argparse

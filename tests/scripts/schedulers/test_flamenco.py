@@ -12,7 +12,7 @@ import pytest
 from tests.worker.scripted_python import scripted_python
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SCRIPT = REPOSITORY / "scripts" / "farm" / "flamenco" / "text3d_objects.js"
+SCRIPT = REPOSITORY / "scripts" / "schedulers" / "flamenco" / "text3d_objects.js"
 NODE = shutil.which("node")
 # Of the manager's API description, schemas AvailableJobSetting and below.
 TYPES = {"string", "int32", "float", "bool"}
