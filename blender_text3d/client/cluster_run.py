@@ -10,7 +10,7 @@ from ..protocol.wedge import listed_settings
 from ..system.child import Child
 from ..system.files import create_exclusive
 from ..system.user_folders import HOME_VARIABLE
-from .run_status import STOP_NAME, RunStatus, last_sentence, read_status
+from .run_status import FollowedRun
 
 MAX_OBJECTS = 100_000
 MAX_COUNT_OF_LINE = 100
@@ -21,7 +21,7 @@ SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 """Of lists that are not one prompt a line."""
 
 
-class ClusterRun(Child):
+class ClusterRun(FollowedRun, Child):
     """A run on all cores and GPUs of this machine or on those of a Ray cluster; finished jobs go to the jobs folder.
 
     Only its log, on this machine, is read while it runs: the output folder may be on a slow network drive.
@@ -48,25 +48,6 @@ class ClusterRun(Child):
         log = jobs_dir.parent / FOLDER_NAME / f"{folder.name}.log"
         super().__init__(str(python), "batch.cluster", arguments, log, variables)
         self.folder = folder
-
-    def status(self) -> RunStatus | None:
-        """Return what the run has written last, or None before that."""
-        return read_status(self.output)
-
-    def last_sentence(self) -> str:
-        """Return the last sentence that the run wrote, which tells why it could not start; "" without one."""
-        return last_sentence(self.output)
-
-    def request_stop(self) -> None:
-        """Ask the run to stop after what its processes make now.
-
-        Raises:
-            OSError: The folder cannot be written.
-        """
-        (self.folder / STOP_NAME).touch()
-
-    def remove_output(self) -> None:
-        """Keep the output: it is the log of the run."""
 
 
 def setting_flags(request: Request) -> list[str]:

@@ -115,3 +115,34 @@ def time_of(value: Any) -> float:
         return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
     except (TypeError, ValueError, OverflowError):
         return 0.0
+
+
+class FollowedRun:
+    """A run that is followed by its log; its output folder, maybe on a slow network drive, is not read.
+
+    Attributes:
+        folder: The output folder.
+        output: The log.
+    """
+
+    folder: Path
+    output: Path
+
+    def status(self) -> RunStatus | None:
+        """Return what the run has written last, or None before that."""
+        return read_status(self.output)
+
+    def last_sentence(self) -> str:
+        """Return the last sentence that the run wrote, which tells why it could not start; "" without one."""
+        return last_sentence(self.output)
+
+    def request_stop(self) -> None:
+        """Ask the run to stop after what its processes make now.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        (self.folder / STOP_NAME).touch()
+
+    def remove_output(self) -> None:
+        """Keep the output: it is the log of the run."""

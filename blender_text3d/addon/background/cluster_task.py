@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ...client.cluster_run import FOLDER_NAME, ClusterRun
-from ...client.run_status import FAILED, FINISHED, STARTING, STOP_NAME, RunStatus, last_sentence, read_status
+from ...client.run_status import FAILED, FINISHED, STARTING, FollowedRun, RunStatus
 from ...protocol.failures import Reason
 from ...system.untrusted_files import is_plain_name, read_json
 from ..state.count_text import counted
@@ -20,40 +20,16 @@ MAX_REMEMBERED_BYTES = 10_000
 NEEDS_RAY = "Ray is not installed"
 
 
-class EarlierRun:
-    """A run that an earlier Blender started, followed by its log.
-
-    Attributes:
-        folder: The output folder.
-        output: The log.
-    """
+class EarlierRun(FollowedRun):
+    """A run that an earlier Blender started."""
 
     def __init__(self, folder: Path, output: Path) -> None:
         self.folder, self.output = folder, output
-
-    def status(self) -> RunStatus | None:
-        """Return what the run has written last, or None if there is none."""
-        return read_status(self.output)
-
-    def last_sentence(self) -> str:
-        """Return the last sentence that the run wrote, or ""."""
-        return last_sentence(self.output)
 
     def is_alive(self) -> bool:
         """True until the run has ended or has been silent for long."""
         status = self.status()
         return status is not None and not status.is_ended and not status.is_silent
-
-    def request_stop(self) -> None:
-        """Ask the run to stop after what its processes make now.
-
-        Raises:
-            OSError: The folder cannot be written.
-        """
-        (self.folder / STOP_NAME).touch()
-
-    def remove_output(self) -> None:
-        """Keep the output: it is the log of the run."""
 
 
 class ClusterTask(FollowedChild):
