@@ -24,6 +24,8 @@ from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
+from ..train.accelerate import accelerated
+from ..train.accelerate import add_arguments as add_acceleration
 from .captions import caption, describe
 from .catalogue import CATEGORIES, pairs
 
@@ -62,14 +64,21 @@ def runs_of(prior, captions, generator):
     condition = torch.cat([conditioner.encode_prompt(text) for text in captions])
     denoise = guided_denoiser(prior, Schedule("exp"), "x_start", condition, GUIDANCE)
     sigmas = teacher_sigmas()
-    x = torch.randn(len(captions), prior.config.d_latent, generator=generator) * SIGMA_MAX
+    x = torch.randn(len(captions), MINI_PRIOR.d_latent, generator=generator) * SIGMA_MAX
     states = [x, *(state.x for state in dpm_solver_2m(denoise, x, sigmas))]
     states[-1] = states[-1].clamp(-1.0, 1.0)
     return torch.stack([s * unit_variance_scale(v) for s, v in zip(states, sigmas.tolist(), strict=True)], 1).half()
 
 
 def make_shard(prior, path, rng, batch):
-    """Write the captions and states of `SHARD` runs."""
+    """Write the captions and states of `SHARD` runs.
+
+    Args:
+        prior: the teacher, (x, t, condition) -> clean latents.
+        path: the shard's file.
+        rng: source of captions and noise.
+        batch: runs at once.
+    """
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     captions = [random_caption(rng) for _ in range(SHARD)]
     groups = (captions[start : start + batch] for start in range(0, SHARD, batch))
@@ -79,14 +88,14 @@ def make_shard(prior, path, rng, batch):
     os.replace(part, path)
 
 
-def make(out, runs, seed, batch):
+def make(arguments):
     """Write shards until there are so many runs; existing ones are kept."""
-    out.mkdir(parents=True, exist_ok=True)
-    prior = load_prior()
-    for index in range(-(-runs // SHARD)):
-        path = out / f"{seed:03d}-{index:04d}.npz"
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    prior = accelerated(load_prior(), arguments)
+    for index in range(-(-arguments.runs // SHARD)):
+        path = arguments.out / f"{arguments.seed:03d}-{index:04d}.npz"
         if not path.exists():
-            make_shard(prior, path, np.random.default_rng([seed, index]), batch)
+            make_shard(prior, path, np.random.default_rng([arguments.seed, index]), arguments.batch)
             print(path.name, flush=True)
 
 
@@ -97,6 +106,8 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", choices=("cpu",))
+    add_acceleration(parser)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    make(arguments.out, arguments.runs, arguments.seed, arguments.batch)
+    make(arguments)

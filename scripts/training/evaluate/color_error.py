@@ -36,12 +36,15 @@ class ColorError:
         decoder.to(device).eval().requires_grad_(False)
         return cls(torch.from_numpy(data["points"]), torch.from_numpy(data["colors"]), decoder)
 
-    def error(self, latents, rows):
-        """Return the (B,) weighted squared color error of latents (B, D) for the shapes in `rows`."""
+    def draw(self, rows, device):
+        """Return random points (B, N, 3) and colors (B, N, 3), float32, of the shapes in `rows`."""
         columns = torch.randperm(self.points.shape[1])[:COUNT]
-        points, colors = (some[rows][:, columns].to(latents.device).float() for some in (self.points, self.colors))
-        colors = colors / 255
-        seen = torch.sigmoid(self.decoder(latents, points)[..., 3:6])
+        points, colors = (some[rows][:, columns].to(device).float() for some in (self.points, self.colors))
+        return points, colors / 255
+
+    def error(self, latents, points, colors):
+        """Return the (B,) weighted squared color error of latents (B, D) at points of `draw`."""
+        seen = torch.sigmoid(self.decoder(latents, points)[..., 3:6].float())
         return (weights(colors) * (seen - colors).square().mean(2)).mean(1)
 
 

@@ -20,12 +20,15 @@ from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
 from ..data import distributed
 from ..data.dataset import SHARD, read
+from .accelerate import accelerated
+from .accelerate import add_arguments as add_acceleration
 from .loop import Training, average_of
 from .optimizers import optimizers
 
 SHARPNESS = 12.5
 """The field is tanh(-SHARPNESS * distance): it saturates a tenth of a unit from the surface."""
 ANCHOR_WEIGHT = 2.0
+LATENT_NOISE = 0.05
 KEYS = ("points", "colors", "queries", "distances", "query_colors")
 
 
@@ -102,12 +105,18 @@ def train(arguments):
     training = start(arguments)
     encoder, decoder = training.networks.values()
     anchor = torch.from_numpy(np.load(arguments.anchor)["latents"]) if arguments.anchor else None
+
+    def reconstruct(cloud, cloud_colors, noise, query_points, distances, colors):
+        latent = encoder(cloud, cloud_colors).float()
+        channels = decoder(latent + LATENT_NOISE * noise, query_points).float()
+        return loss_of(channels, distances, colors), latent
+
+    reconstruct = accelerated(reconstruct, arguments)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
         cloud, cloud_colors, *truth = batch_of(data, rows, arguments.points, arguments.queries, arguments.device)
-        latent = encoder(cloud, cloud_colors)
-        channels = decoder(latent + 0.05 * torch.randn_like(latent), truth[0])
-        loss = loss_of(channels, *truth[1:])
+        noise = torch.randn(len(rows), encoder.config.tokens * encoder.config.d_token, device=arguments.device)
+        loss, latent = reconstruct(cloud, cloud_colors, noise, *truth)
         if anchor is not None:
             loss = loss + ANCHOR_WEIGHT * (latent - anchor[rows].to(latent)).square().mean()
         training.step(loss, arguments.batch)
@@ -153,5 +162,6 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

@@ -9,6 +9,8 @@ from torch.nn import functional as F
 
 from blender_text3d.engine.glide import blocks
 
+from .accelerate import WithPlainAttention
+
 
 def use_bfloat16_layers():
     """Replace the norms and the attention of GLIDE's blocks in this process."""
@@ -28,16 +30,3 @@ def modulated_norm(self, x, modulation):
     rows = x.reshape(1, -1, *x.shape[2:])
     normed = F.group_norm(rows, len(x) * self.num_groups, weight.flatten(), bias.flatten(), self.eps)
     return normed.view(x.shape)
-
-
-class WithPlainAttention:
-    """`torch.nn.functional` with attention as two products."""
-
-    def __getattr__(self, name):
-        return getattr(F, name)
-
-    @staticmethod
-    def scaled_dot_product_attention(query, key, value):
-        """Return the attention's result, (B, H, T, C)."""
-        weights = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-        return weights.softmax(-1).to(value.dtype) @ value

@@ -27,7 +27,10 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
+from ..data import distributed
 from ..data.teacher_runs import load_prior, teacher_sigmas
+from .accelerate import accelerated
+from .accelerate import add_arguments as add_acceleration
 from .loop import Training, average_of
 from .optimizers import optimizers
 
@@ -161,6 +164,11 @@ def measure(prior, decoder, runs, levels):
     return [torch.cat(some).mean().item() for some in (latent_errors, overlaps, color_errors)]
 
 
+def in_float32(function):
+    """Return a function whose result is float32."""
+    return lambda *tensors: function(*tensors).float()
+
+
 def train(arguments):
     """Train with the command line options."""
     torch.manual_seed(arguments.seed)
@@ -173,8 +181,9 @@ def train(arguments):
     )
     runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
     loss_of = unrolled_loss if arguments.unrolled else stepwise_loss
+    denoise, decode = (in_float32(accelerated(network, arguments)) for network in (prior, decoder))
     for is_due in training.rounds(arguments.minutes, arguments.every):
-        training.step(loss_of(prior, decoder, *runs.draw(arguments.batch), levels), arguments.batch)
+        training.step(loss_of(denoise, decode, *runs.draw(arguments.batch), levels), arguments.batch)
         if is_due:
             runs.read_new()
             error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels)
@@ -195,4 +204,7 @@ if __name__ == "__main__":
     parser.add_argument("--every", type=float, default=120)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    train(parser.parse_args())
+    parser.add_argument("--device", default="cpu", choices=("cpu",))
+    add_acceleration(parser)
+    distributed.add_arguments(parser)
+    distributed.run(train, parser.parse_args())

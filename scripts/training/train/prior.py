@@ -25,6 +25,8 @@ from ..data import distributed
 from ..data.catalogue import CATEGORIES, ROLES
 from ..evaluate.color_error import ColorError
 from ..evaluate.latent_classifier import LABELS, LatentClassifier, caption_loss, load_columns
+from .accelerate import accelerated
+from .accelerate import add_arguments as add_acceleration
 from .loop import Training, average_of
 from .optimizers import optimizers
 
@@ -91,16 +93,22 @@ def noise_levels(count, alphas_cumprod):
     return torch.searchsorted(-alphas_cumprod, -target).clamp(max=len(alphas_cumprod) - 1)
 
 
-def loss_of(prior, text, latents, ids, alphas_cumprod):
-    """Return (weighted squared error, squared error, predicted latents, caption flags) of B samples."""
+def draw_noise(latents, alphas_cumprod):
+    """Return (timesteps (B,), signal levels (B, 1), noise (B, D), caption flags (B,)) for latents (B, D)."""
     t = noise_levels(len(latents), alphas_cumprod).to(latents.device)
     signal = alphas_cumprod.to(latents.device)[t].float()[:, None]
-    noisy = signal.sqrt() * latents + (1 - signal).sqrt() * torch.randn_like(latents)
     has_caption = torch.rand(len(latents), device=latents.device) > CAPTION_DROPOUT
-    predicted = prior(noisy, t, text(ids) * has_caption[:, None, None])
+    return t, signal, torch.randn_like(latents), has_caption
+
+
+def loss_of(prior, text, latents, ids, drawn):
+    """Return (weighted squared error, squared error, predicted latents) of B samples, float32."""
+    t, signal, noise, has_caption = drawn
+    noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+    predicted = prior(noisy, t, text(ids) * has_caption[:, None, None]).float()
     error = (predicted - latents).square().mean(1)
     weight = (1.0 / (1.0 - signal[:, 0])).clamp(max=6.0)  # 1 / (1 - alpha_bar) = SNR + 1
-    return error * weight, error, predicted, has_caption
+    return error * weight, error, predicted
 
 
 @torch.no_grad()
@@ -109,7 +117,7 @@ def measure(prior, text, latents, ids, alphas_cumprod):
     state = torch.get_rng_state()
     torch.manual_seed(0)
     errors = [
-        loss_of(prior, text, part, words, alphas_cumprod)[1]
+        loss_of(prior, text, part, words, draw_noise(part, alphas_cumprod))[1]
         for part, words in zip(latents.float().split(50), ids[:, 0].split(50), strict=True)
     ]
     torch.set_rng_state(state)
@@ -123,16 +131,46 @@ def load_text_encoder(text, checkpoint):
         text.requires_grad_(False)
 
 
+def load_prior(prior, checkpoint):
+    """Load another run's prior, which may have fewer layers: the additional ones begin as the identity."""
+    missing, unexpected = prior.load_state_dict(average_of(checkpoint, "prior"), strict=False)
+    if unexpected:
+        raise ValueError(f"{checkpoint} has parameters that this prior lacks, such as {unexpected[0]}.")
+    for name, parameter in prior.named_parameters():
+        if name in missing and "c_proj" in name:
+            torch.nn.init.zeros_(parameter)
+
+
+class NewWords:
+    """Learn only the embeddings of words that an earlier vocabulary lacks; all else encodes as before.
+
+    Args:
+        text: the `WordEncoder`, whose other parameters are frozen.
+        known: ids of the earlier words, and 0.
+    """
+
+    def __init__(self, text, known):
+        text.requires_grad_(False)
+        self.weight, self.known = text.token_embedding.weight, torch.tensor(sorted(known))
+        self.weight.requires_grad_(True)
+        self.before = self.weight.detach()[self.known].clone()
+
+    @torch.no_grad()
+    def restore(self):
+        """Restore the earlier embeddings after an optimizer step."""
+        self.weight[self.known] = self.before
+
+
 def start(arguments, vocabulary):
     """Create the networks and their training, resumed from an existing checkpoint."""
     text, prior = WordEncoder(WordEncoderConfig(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
     initialize(prior)
     if arguments.start:
-        prior.load_state_dict(average_of(arguments.start, "prior"))
+        load_prior(prior, arguments.start)
         text.load_state_dict(average_of(arguments.start, "text"))
     load_text_encoder(text, arguments.text)
     networks = {"prior": prior.to(arguments.device), "text": text.to(arguments.device)}
-    learning = [prior] if arguments.text else networks.values()
+    learning = [prior] if arguments.text and not arguments.new_words else networks.values()
     chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
     return Training(arguments.out, networks, chosen, decay=arguments.decay)
 
@@ -151,25 +189,40 @@ def train(arguments):
     vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
     training = start(arguments, vocabulary)
     prior, text = training.networks.values()
+    new_words = NewWords(text, known_ids(vocabulary, arguments.new_words)) if arguments.new_words else None
     data, test = (load(path, vocabulary, text.config.n_ctx) for path in (arguments.data, arguments.test))
     test = [test[key][:1000].to(device) for key in ("latents", "ids")]
     classifier = load_classifier(arguments.classifier, device)
     color_error = ColorError.read(*arguments.color_data, device) if arguments.color_data else None
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
+
+    def total_loss(latents, words, labels, drawn, factor, surface):
+        weighted, _, predicted = loss_of(prior, text, latents, words, drawn)
+        loss = weighted + factor * drawn[3] * caption_loss(classifier, predicted, *labels)
+        return (loss + color_error.error(predicted, *surface) if surface else loss).mean()
+
+    total_loss = accelerated(total_loss, arguments)
     for is_due in training.rounds(arguments.minutes, arguments.every):
         rows = torch.randint(len(data["latents"]), (arguments.batch,))
         batch = {key: value[rows].to(device) for key, value in data.items()}
         words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
-        weighted, _, predicted, has_caption = loss_of(prior, text, batch["latents"].float(), words, alphas_cumprod)
-        caption_error = caption_loss(classifier, predicted, *(batch[key] for key in LABELS))
+        latents, labels = batch["latents"].float(), [batch[key] for key in LABELS]
         factor = arguments.classifier_weight * (1 - 0.8 * training.spent_s / (60 * arguments.minutes))
-        loss = weighted + factor * has_caption * caption_error
-        if color_error:
-            loss = loss + color_error.error(predicted, rows)
-        training.step(loss.mean(), arguments.batch)
+        surface = color_error.draw(rows, device) if color_error else ()
+        drawn = draw_noise(latents, alphas_cumprod)
+        training.step(
+            total_loss(latents, words, labels, drawn, torch.tensor(factor, device=device), surface), arguments.batch
+        )
+        if new_words:
+            new_words.restore()
         if is_due:
             error = measure(*training.running_averages().values(), *test, alphas_cumprod)
             training.report(f"test x0 error {error:.4f}")
+
+
+def known_ids(vocabulary, earlier):
+    """Return the ids, in a vocabulary, of the words of an earlier one, and 0."""
+    return {0} | {vocabulary.ids[word] for word in Vocabulary.read(earlier).ids}
 
 
 if __name__ == "__main__":
@@ -193,6 +246,9 @@ if __name__ == "__main__":
     )
     parser.add_argument("--start", type=Path, help="initial checkpoint, of other latents or fewer minutes")
     parser.add_argument("--text", type=Path, help="checkpoint of the frozen word encoder")
+    parser.add_argument(
+        "--new-words", type=Path, metavar="VOCABULARY", help="learn only the words that this earlier vocabulary lacks"
+    )
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -209,5 +265,6 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

@@ -1,19 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the small Shap-E's prior: captioned parts, noise levels, and a classifier of latents."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
+from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
 from scripts.training.evaluate.color_error import MORE, ColorError, weights
 from scripts.training.evaluate.latent_classifier import LatentClassifier, caption_loss
-from scripts.training.train.prior import caption_ids, mentioned_parts, noise_levels, role_numbers
+from scripts.training.train.accelerate import WithPlainAttention
+from scripts.training.train.prior import (
+    NewWords,
+    caption_ids,
+    load_prior,
+    mentioned_parts,
+    noise_levels,
+    role_numbers,
+)
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 
@@ -80,8 +93,50 @@ def test_the_color_error_is_zero_for_the_true_latent_only():
     with torch.no_grad():
         colors = torch.sigmoid(decoder(latents, points)[..., 3:6]) * 255
         color_error = ColorError(points, colors, decoder)
-        assert (
-            color_error.error(latents, torch.tensor([0, 1])).max()
-            < 1e-6
-            < color_error.error(latents, torch.tensor([1, 0])).min()
+        right, wrong = (
+            color_error.error(latents, *color_error.draw(torch.tensor(rows), "cpu")) for rows in ([0, 1], [1, 0])
         )
+    assert right.max() < 1e-6 < wrong.min()
+
+
+def test_a_prior_with_more_layers_begins_as_the_shorter_one(tmp_path):
+    torch.manual_seed(0)
+    short, long = (SplitVectorDiffusion(replace(MINI_PRIOR, layers=layers)) for layers in (2, 3))
+    checkpoint = {"averages": {"prior": short.state_dict()}}
+    torch.save(checkpoint, tmp_path / "short.pt")
+    load_prior(long, tmp_path / "short.pt")
+    x, t, condition = torch.randn(2, MINI_PRIOR.d_latent), torch.tensor([5, 900]), torch.randn(2, 128, 13)
+    with torch.no_grad():
+        assert torch.allclose(short(x, t, condition), long(x, t, condition), atol=1e-5)
+
+
+def test_a_prior_with_fewer_layers_than_the_checkpoint_is_refused(tmp_path):
+    long = SplitVectorDiffusion(replace(MINI_PRIOR, layers=2))
+    torch.save({"averages": {"prior": long.state_dict()}}, tmp_path / "long.pt")
+    with pytest.raises(ValueError, match="has parameters that this prior lacks"):
+        load_prior(SplitVectorDiffusion(replace(MINI_PRIOR, layers=1)), tmp_path / "long.pt")
+
+
+def test_only_new_words_are_learned():
+    torch.manual_seed(0)
+    text, ids = WordEncoder(WordEncoderConfig(5, n_ctx=3)), torch.tensor([[1, 4, 5]])
+    before = {name: value.clone() for name, value in text.state_dict().items()}
+    words = NewWords(text, {0, 1, 2, 3})
+    optimizer = torch.optim.AdamW([p for p in text.parameters() if p.requires_grad], lr=0.1, weight_decay=0.1)
+    text(ids).square().mean().backward()
+    optimizer.step()
+    words.restore()
+    changed = {name for name, value in text.state_dict().items() if not torch.equal(value, before[name])}
+    rows = (text.token_embedding.weight != before["token_embedding.weight"]).any(1)
+    assert (changed, rows.tolist()) == ({"token_embedding.weight"}, [False] * 4 + [True] * 2)
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_plain_attention_equals_the_fused_one(precision):
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(2, 3, 5, 8, dtype=precision) for _ in range(3))
+    bias = torch.randn(1, 1, 1, 5, dtype=precision)
+    for mask in (None, bias):
+        ours = WithPlainAttention().scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        fused = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        assert torch.allclose(ours.float(), fused.float(), atol=1e-5 if precision == torch.float32 else 0.03)

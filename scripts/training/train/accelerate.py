@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training in bfloat16 with compiled steps: twice as fast on a CPU with AMX, by samples per processor second.
+
+Weights, sums of the optimizer and losses stay float32. PyTorch's fused attention has a slow gradient for the short
+sequences of the small models, so attention is computed as two products.
+"""
+
+import torch
+from torch.nn import functional as F
+
+from blender_text3d.engine.nn import perceiver, transformer
+
+
+class WithPlainAttention:
+    """`torch.nn.functional` with attention as two products."""
+
+    def __getattr__(self, name):
+        return getattr(F, name)
+
+    @staticmethod
+    def scaled_dot_product_attention(query, key, value, attn_mask=None):
+        """Return the attention's result, (B, H, T, C)."""
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        scores = scores if attn_mask is None else scores + attn_mask
+        return scores.softmax(-1).to(value.dtype) @ value
+
+
+def add_arguments(parser):
+    """Add the options of `accelerated` to a parser."""
+    parser.add_argument("--bfloat16", action="store_true", help="for CPUs with bfloat16 and for GPUs")
+    parser.add_argument("--compile", action="store_true", help="compile the step; needs a C++ compiler on a CPU")
+
+
+def accelerated(function, arguments):
+    """Return a function of tensors in the precision and the form that the options ask for."""
+    perceiver.F = transformer.F = WithPlainAttention()
+
+    def in_precision(*tensors):
+        with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=arguments.bfloat16):
+            return function(*tensors)
+
+    return torch.compile(in_precision) if arguments.compile else in_precision
