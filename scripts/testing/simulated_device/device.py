@@ -28,6 +28,7 @@ CUDA_FUNCTIONS: dict[str, Any] = {
     "device_count": lambda: 1,
     "current_device": lambda: 0,
     "get_device_name": lambda device=None: NAME,
+    "is_bf16_supported": lambda including_emulation=True: True,
     "mem_get_info": lambda device=None: (MEMORY, MEMORY),
     "max_memory_allocated": lambda device=None: 0,
     "memory_allocated": lambda device=None: 0,

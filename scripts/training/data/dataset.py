@@ -3,7 +3,7 @@
 
 Run as `python -m scripts.training.data.dataset OUT --shapes 40000 --seed 1 --pairs seen`.
 
-Every shard of 500 shapes is written as soon as it is complete, so an interrupted run can resume.
+Every shard of up to 500 shapes is written as soon as it is complete, so an interrupted run can resume.
 """
 
 import argparse
@@ -54,12 +54,12 @@ def part_classes(words, parts):
 
 def make_shard(job):
     """Write one shard unless it exists."""
-    path, index, seed, which = job
+    path, index, seed, which, count = job
     if path.exists():
         return
     rng = np.random.default_rng([seed, index])
     chosen = {"seen": pairs(False), "held": pairs(True), "all": pairs(False) + pairs(True)}[which]
-    names = [chosen[i] for i in rng.integers(0, len(chosen), SHARD)]
+    names = [chosen[i] for i in rng.integers(0, len(chosen), count)]
     shapes = [make_shape(name, color, rng) for name, color in names]
     samples = [drawn for _, _, drawn in shapes]
     part = path.with_suffix(".part.npz")
@@ -84,21 +84,28 @@ BY_INDEX = {category.name: index for index, category in enumerate(CATEGORIES)}
 def make(folder, shapes, seed, which, workers):
     """Write all shards of a data set."""
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(folder / f"{index:05d}.npz", index, seed, which) for index in range(shapes // SHARD)]
+    jobs = [(*shard, seed, which, count) for *shard, count in shards_of(folder, shapes, SHARD)]
     with Pool(workers) as pool:
-        for done, _ in enumerate(pool.imap(make_shard, jobs), start=1):
-            print(f"{done * SHARD} of {shapes} shapes", flush=True)
+        for (_, index, *_, count), _ in zip(jobs, pool.imap(make_shard, jobs), strict=True):
+            print(f"{index * SHARD + count} of {shapes} shapes", flush=True)
+
+
+def shards_of(folder, shapes, each):
+    """Return (path, index, number of shapes) of the files of a data set; the last one has the rest."""
+    starts = range(0, shapes, each)
+    return [(folder / f"{index:05d}.npz", index, min(each, shapes - start)) for index, start in enumerate(starts)]
 
 
 def read(folder, keys, limit=None):
-    """Return one array per key over all shards, in shard order."""
-    shards = sorted(Path(folder).glob("[0-9]*[0-9].npz"))[: limit and limit // SHARD]
+    """Return one array per key over all shapes, or the first `limit`, in the order of the shards."""
     columns = {key: [] for key in keys}
-    for shard in shards:
+    for shard in sorted(Path(folder).glob("[0-9]*[0-9].npz")):
+        if limit and sum(map(len, columns[keys[0]])) >= limit:
+            break
         with np.load(shard) as data:
             for key in keys:
                 columns[key].append(data[key])
-    return {key: np.concatenate(values) for key, values in columns.items()}
+    return {key: np.concatenate(values)[:limit] for key, values in columns.items()}
 
 
 if __name__ == "__main__":

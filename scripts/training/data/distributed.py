@@ -2,6 +2,8 @@
 """Data-parallel training in several processes that share gradients and the elapsed time."""
 
 import os
+import socket
+from typing import Any
 
 import torch
 from torch import distributed
@@ -13,6 +15,7 @@ def run(train, arguments) -> None:
     if arguments.processes == 1:
         train(arguments)
     else:
+        arguments.port = arguments.port or free_port()
         processes.spawn(_run_process, (train, arguments), arguments.processes)
 
 
@@ -24,10 +27,17 @@ def _run_process(rank, train, arguments) -> None:
     distributed.destroy_process_group()
 
 
+def free_port() -> int:
+    """Return a port on 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 def add_arguments(parser) -> None:
     """Add the options of `run` to a parser."""
     parser.add_argument("--processes", type=int, default=1, help="processes that train together")
-    parser.add_argument("--port", type=int, default=29400, help="port on 127.0.0.1 for their communication")
+    parser.add_argument("--port", type=int, help="port on 127.0.0.1 for their communication; default: any")
 
 
 def process_count() -> int:
@@ -37,7 +47,20 @@ def process_count() -> int:
 
 def is_main_process() -> bool:
     """Return True in the process that writes the reports and the checkpoint."""
-    return not distributed.is_initialized() or distributed.get_rank() == 0
+    return rank() == 0
+
+
+def rank() -> int:
+    """Return the number of this process, 0 in the main one."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def gathered(value: Any) -> list[Any]:
+    """Return the value of every process, in their order."""
+    values: list[Any] = [value] * process_count()
+    if process_count() > 1:
+        distributed.all_gather_object(values, value)
+    return values
 
 
 def broadcast_parameters(parameters) -> None:

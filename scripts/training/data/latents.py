@@ -13,14 +13,14 @@ import torch
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
-from ..train.loop import average_of
+from ..train.loop import add_device, average_of
 from .dataset import read
 
 
 def average_encoder(checkpoint, device):
     """Load an encoder from the running average of a checkpoint."""
     encoder = PointCloudEncoder(MINI_ENCODER).to(device)
-    encoder.load_state_dict(average_of(checkpoint, "encoder", device))
+    encoder.load_state_dict(average_of(checkpoint, "encoder"))
     return encoder.eval()
 
 
@@ -42,7 +42,7 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--points", type=int, default=1024, help="encoder input points per shape")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_device(parser)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     labels = ("captions", "category", "color", "part_colors")

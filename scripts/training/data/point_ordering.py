@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Order the points of every shape consistently.
 
-Run as `python -m scripts.training.data.point_ordering DATA OUT --shapes 40000`.
+Run as `python -m scripts.training.data.point_ordering DATA OUT`.
 
 Evenly spread points of each shape are assigned to the points of one template cloud with the least total squared
 distance. Point i is then in the same region of every shape, so a network with position embeddings learns faster.
@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
-
-from .dataset import SHARD
 
 PLACES = 256
 
@@ -75,13 +73,15 @@ def write_places(path, template, out):
     part.replace(out)
 
 
-def make(data, out, shapes, template_path):
-    """Write the point order of the first shapes of a data set, one file per shard, and a missing template."""
+def make(data, out, shards, template_path):
+    """Write the point order of the first shards of a data set, None for all, and a missing template."""
     out.mkdir(parents=True, exist_ok=True)
-    shards = sorted(data.glob("[0-9]*[0-9].npz"))[: shapes // SHARD]
+    shards = sorted(data.glob("[0-9]*[0-9].npz"))[:shards]
     if not template_path.exists():
         points = read_points(shards[0])[:150]
-        np.save(template_path, make_template(gather_rows(points, spread_points(points, PLACES))).numpy())
+        part = template_path.with_suffix(".part.npy")
+        np.save(part, make_template(gather_rows(points, spread_points(points, PLACES))).numpy())
+        part.replace(template_path)
     template = torch.from_numpy(np.load(template_path))
     for shard in shards:
         path = out / f"{shard.stem}.npy"
@@ -95,7 +95,7 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--template", type=Path, default=Path("template.npy"), help="created if missing")
-    parser.add_argument("--shapes", type=int, default=100_000)
+    parser.add_argument("--shards", type=int, help="only the first files of DATA")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    make(arguments.data, arguments.out, arguments.shapes, arguments.template)
+    make(arguments.data, arguments.out, arguments.shards, arguments.template)

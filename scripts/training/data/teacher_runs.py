@@ -26,6 +26,7 @@ from blender_text3d.engine.weights.loading.load_tensors import load_float32, loa
 
 from ..train.accelerate import accelerated
 from ..train.accelerate import add_arguments as add_acceleration
+from ..train.loop import add_device
 from .captions import caption, describe
 from .catalogue import CATEGORIES, pairs
 
@@ -37,9 +38,9 @@ PLAIN, EMPTY = 0.2, 0.01
 """Shares of captions that name only color and category, and of empty ones."""
 
 
-def load_prior():
+def load_prior(device="cpu"):
     """Load the included prior, the teacher."""
-    return load_prefixed(SplitVectorDiffusion(MINI_PRIOR), load_float32(SHAP_E_WEIGHTS), "prior.", torch.device("cpu"))
+    return load_prefixed(SplitVectorDiffusion(MINI_PRIOR), load_float32(SHAP_E_WEIGHTS), "prior.", torch.device(device))
 
 
 def teacher_sigmas():
@@ -58,31 +59,33 @@ def random_caption(rng):
 
 
 @torch.inference_mode()
-def runs_of(prior, captions, generator):
+def runs_of(prior, captions, generator, device="cpu"):
     """Return the states (S, STEPS + 1, D) float16 of runs, scaled to unit variance, the last one clean."""
-    conditioner = caption_conditioner(torch.device("cpu"))
+    conditioner = caption_conditioner(torch.device(device))
     condition = torch.cat([conditioner.encode_prompt(text) for text in captions])
     denoise = guided_denoiser(prior, Schedule("exp"), "x_start", condition, GUIDANCE)
     sigmas = teacher_sigmas()
-    x = torch.randn(len(captions), MINI_PRIOR.d_latent, generator=generator) * SIGMA_MAX
+    x = torch.randn(len(captions), MINI_PRIOR.d_latent, generator=generator).to(device) * SIGMA_MAX
     states = [x, *(state.x for state in dpm_solver_2m(denoise, x, sigmas))]
     states[-1] = states[-1].clamp(-1.0, 1.0)
-    return torch.stack([s * unit_variance_scale(v) for s, v in zip(states, sigmas.tolist(), strict=True)], 1).half()
+    scaled = [s * unit_variance_scale(v) for s, v in zip(states, sigmas.tolist(), strict=True)]
+    return torch.stack(scaled, 1).half().cpu()
 
 
-def make_shard(prior, path, rng, batch):
-    """Write the captions and states of `SHARD` runs.
+def make_shard(prior, path, rng, count, arguments):
+    """Write the captions and states of some runs.
 
     Args:
         prior: the teacher, (x, t, condition) -> clean latents.
         path: the shard's file.
         rng: source of captions and noise.
-        batch: runs at once.
+        count: number of runs.
+        arguments: `batch`, the runs at once, and `device`.
     """
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    captions = [random_caption(rng) for _ in range(SHARD)]
-    groups = (captions[start : start + batch] for start in range(0, SHARD, batch))
-    states = torch.cat([runs_of(prior, group, generator) for group in groups])
+    captions = [random_caption(rng) for _ in range(count)]
+    groups = (captions[start : start + arguments.batch] for start in range(0, count, arguments.batch))
+    states = torch.cat([runs_of(prior, group, generator, arguments.device) for group in groups])
     part = path.with_suffix(".part.npz")
     np.savez(part, captions=np.array(captions), states=states.numpy())
     os.replace(part, path)
@@ -91,11 +94,12 @@ def make_shard(prior, path, rng, batch):
 def make(arguments):
     """Write shards until there are so many runs; existing ones are kept."""
     arguments.out.mkdir(parents=True, exist_ok=True)
-    prior = accelerated(load_prior(), arguments)
-    for index in range(-(-arguments.runs // SHARD)):
+    prior = accelerated(load_prior(arguments.device), arguments)
+    for index, start in enumerate(range(0, arguments.runs, SHARD)):
         path = arguments.out / f"{arguments.seed:03d}-{index:04d}.npz"
         if not path.exists():
-            make_shard(prior, path, np.random.default_rng([arguments.seed, index]), arguments.batch)
+            rng, count = np.random.default_rng([arguments.seed, index]), min(SHARD, arguments.runs - start)
+            make_shard(prior, path, rng, count, arguments)
             print(path.name, flush=True)
 
 
@@ -106,7 +110,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu", choices=("cpu",))
+    add_device(parser)
     add_acceleration(parser)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

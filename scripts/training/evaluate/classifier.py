@@ -6,7 +6,7 @@ test shapes. DATA has all (category, color) pairs: errors on a pair new to the c
 """
 
 import argparse
-import time
+import math
 from pathlib import Path
 
 import torch
@@ -18,9 +18,10 @@ from blender_text3d.engine.nn.embedding import positional_encoding
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
 from ..data.dataset import read
-from ..train.optimizers import RunningAverage, rate_factor, set_rates
+from ..train.loop import Training, add_budget, add_device, average_of, prepare, write_state
 
-OCTAVES = 3
+OCTAVES, BATCH = 3, 32
+LABELS = ("category", "color", "part_colors")
 
 
 class PointCloudClassifier(nn.Module):
@@ -60,10 +61,10 @@ def normalize_bounds(points):
 @torch.no_grad()
 def accuracy(classifier, data, points=512):
     """Return the accuracy of (category, main color, both, captioned part colors) on a data set."""
-    right, parts_right = [], []
+    right, parts_right, device = [], [], next(classifier.parameters()).device
     for rows in torch.arange(len(data["points"])).split(100):
-        cloud = normalize_bounds(data["points"][rows, :points].float())
-        category, color, parts = classifier(cloud, data["colors"][rows, :points].float() / 255)
+        cloud, colors = (data[key][rows, :points].to(device).float() for key in ("points", "colors"))
+        category, color, parts = (logits.cpu() for logits in classifier(normalize_bounds(cloud), colors / 255))
         right.append(
             torch.stack([category.argmax(1) == data["category"][rows], color.argmax(1) == data["color"][rows]], 1)
         )
@@ -73,55 +74,36 @@ def accuracy(classifier, data, points=512):
     return (*right.mean(0).tolist(), right.prod(1).mean().item(), torch.cat(parts_right).float().mean().item())
 
 
-def loss_of(classifier, data, rows):
+def loss_of(classifier, data, rows, device="cpu"):
     """Return the cross entropy of category, main color and part colors from 256 jittered points per shape."""
     columns = torch.randperm(data["points"].shape[1])[:256]
-    cloud = data["points"][rows][:, columns].float()
-    cloud = normalize_bounds(cloud + 0.01 * torch.randn_like(cloud))
-    colors = data["colors"][rows][:, columns].float() / 255
+    cloud, colors = (data[key][rows][:, columns].to(device).float() for key in ("points", "colors"))
+    cloud, colors = normalize_bounds(cloud + 0.01 * torch.randn_like(cloud)), colors / 255
     category, color, parts = classifier(cloud, colors + 0.03 * torch.randn_like(colors))
-    named = F.cross_entropy(category, data["category"][rows].long()) + F.cross_entropy(
-        color, data["color"][rows].long()
-    )
-    return named + F.cross_entropy(parts.flatten(0, 1), data["part_colors"][rows].long().flatten(), ignore_index=-1)
+    kinds, main_colors, part_colors = (data[key][rows].to(device).long() for key in LABELS)
+    named = F.cross_entropy(category, kinds) + F.cross_entropy(color, main_colors)
+    return named + F.cross_entropy(parts.flatten(0, 1), part_colors.flatten(), ignore_index=-1)
 
 
 def train(arguments):
     """Train the classifier."""
-    torch.manual_seed(0)
-    torch.set_num_threads(arguments.threads)
-    keys = ("points", "colors", "category", "color", "part_colors")
+    prepare(arguments)
+    keys = ("points", "colors", *LABELS)
     data, test = (
         {key: torch.from_numpy(value) for key, value in read(folder, keys).items()}
         for folder in (arguments.data, arguments.test)
     )
-    classifier = PointCloudClassifier()
+    classifier = PointCloudClassifier().to(arguments.device)
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=0.02)
-    average = RunningAverage(classifier, 0.998)
-    begun, reported, total = time.monotonic(), 0.0, arguments.minutes * 60
-    while (spent := time.monotonic() - begun) < total:
-        set_rates([optimizer], [2e-3], rate_factor(spent / total))
-        loss = loss_of(classifier, data, torch.randint(len(data["points"]), (32,)))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        average.update()
-        if spent - reported > 60:
-            reported = spent
-            report(average, test, spent)
-    report(average, test, total)
-    torch.save(average.shadow, arguments.out)
-
-
-def report(average, test, spent):
-    """Print the accuracy of the running average."""
-    classifier = PointCloudClassifier()
-    classifier.load_state_dict(average.shadow)
-    category, color, both, parts = accuracy(classifier, test)
-    print(
-        f"{spent / 60:5.1f} min category {category:.4f} color {color:.4f} both {both:.4f} parts {parts:.4f}",
-        flush=True,
-    )
+    checkpoint = arguments.out.with_suffix(".checkpoint.pt")
+    training = Training(checkpoint, {"classifier": classifier}, [optimizer], decay=0.998, max_norm=math.inf)
+    for is_due in training.rounds(arguments):
+        rows = torch.randint(len(data["points"]), (BATCH,))
+        training.step(loss_of(classifier, data, rows, arguments.device), BATCH)
+        if is_due:
+            figures = accuracy(training.running_averages()["classifier"], test)
+            training.report("category {:.4f} color {:.4f} both {:.4f} parts {:.4f}".format(*figures))
+    write_state(average_of(checkpoint, "classifier"), arguments.out)
 
 
 if __name__ == "__main__":
@@ -129,6 +111,9 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=6)
+    add_budget(parser, 6)
+    add_device(parser)
+    parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
     train(parser.parse_args())

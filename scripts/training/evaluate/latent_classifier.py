@@ -9,7 +9,7 @@ independent of latents.
 """
 
 import argparse
-import time
+import math
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
-from ..train.optimizers import rate_factor, set_rates
+from ..train.loop import Training, add_budget, add_device, prepare, write_state
 
 WIDTH = 768
 JITTER = 0.05
@@ -70,7 +70,8 @@ def caption_loss(classifier, latents, category, color, parts):
 @torch.no_grad()
 def accuracy(classifier, data):
     """Return the accuracy of categories, main colors and part colors."""
-    category, color, parts = classifier(data["latents"].float())
+    latents = data["latents"].to(next(classifier.parameters()).device).float()
+    category, color, parts = (logits.cpu() for logits in classifier(latents))
     is_right = (category.argmax(1) == data["category"], color.argmax(1) == data["color"])
     has_part = data["part_colors"] >= 0
     parts_right = (parts.argmax(2) == data["part_colors"])[has_part]
@@ -79,20 +80,22 @@ def accuracy(classifier, data):
 
 def train(arguments):
     """Train the classifier."""
-    torch.manual_seed(0)
-    torch.set_num_threads(arguments.threads)
-    data, test, classifier = load_columns(arguments.data), load_columns(arguments.test), LatentClassifier()
+    prepare(arguments)
+    data, test = load_columns(arguments.data), load_columns(arguments.test)
+    classifier = LatentClassifier().to(arguments.device)
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=1e-3, weight_decay=0.05)
-    begun, total = time.monotonic(), arguments.minutes * 60
-    while (spent := time.monotonic() - begun) < total:
-        set_rates([optimizer], [1e-3], rate_factor(spent / total))
+    checkpoint = arguments.out.with_suffix(".checkpoint.pt")
+    training = Training(checkpoint, {"classifier": classifier}, [optimizer], decay=0.998, max_norm=math.inf)
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(data["latents"]), (arguments.batch,))
-        latents, labels = data["latents"][rows].float(), [data[key][rows] for key in LABELS]
-        optimizer.zero_grad(set_to_none=True)
-        caption_loss(classifier, latents + JITTER * torch.randn_like(latents), *labels).mean().backward()
-        optimizer.step()
-    torch.save(classifier.state_dict(), arguments.out)
-    print("category {:.4f} color {:.4f} parts {:.4f}".format(*accuracy(classifier.eval(), test)))
+        latents, *labels = (data[key][rows].to(arguments.device) for key in ("latents", *LABELS))
+        jittered = latents.float() + JITTER * torch.randn(latents.shape, device=latents.device)
+        training.step(caption_loss(classifier, jittered, *labels).mean(), arguments.batch)
+        if is_due:
+            figures = accuracy(classifier.eval(), test)
+            training.report("category {:.4f} color {:.4f} parts {:.4f}".format(*figures))
+            classifier.train()
+    write_state(classifier.state_dict(), arguments.out)
 
 
 if __name__ == "__main__":
@@ -100,7 +103,10 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=2)
+    add_budget(parser, 2)
+    add_device(parser)
     parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
     train(parser.parse_args())

@@ -11,6 +11,7 @@ Source: Jun and Nichol 2023 (Shap-E), section 4.1.
 
 import argparse
 import json
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -62,12 +63,16 @@ def run(arguments):
     names = np.array([name for name, *_ in found])
     kinds = {c.name: round(float(each[names == c.name].mean()), 3) for c in CATEGORIES if (names == c.name).any()}
     report = {"shapes": len(each), "points": arguments.points, "mean": each.mean(), "pooled": both.sum() / either.sum()}
-    print(json.dumps(report | {"mean_of_kinds": dict(sorted(kinds.items(), key=lambda kind: kind[1]))}, indent=1))
+    text = json.dumps(report | {"mean_of_kinds": dict(sorted(kinds.items(), key=lambda kind: kind[1]))}, indent=1)
+    print(text)
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shapes", type=int, default=1000)
     parser.add_argument("--points", type=int, default=4096, help="encoder input points per shape")
+    parser.add_argument("--out", type=Path, help="file for the report")
     parser.add_argument("--threads", type=int, default=1)
     run(parser.parse_args())

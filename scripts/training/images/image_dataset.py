@@ -16,7 +16,7 @@ import numpy as np
 
 from ..data.captions import SIZE_RANGES, proportions_of
 from ..data.catalogue import CATEGORIES, ROLES
-from ..data.dataset import role_shares
+from ..data.dataset import role_shares, shards_of
 from ..data.point_sampling import Solid
 from .splat import EMPTY, dots_of, random_shot, render_dots
 
@@ -49,14 +49,24 @@ def make_shape(rng, views=VIEWS, shot=random_shot):
 
 def make_shard(job, make=make_shape):
     """Write one shard of shapes from `make` unless it exists."""
-    path, index, seed = job
+    path, index, seed, count = job
     if path.exists():
         return
     rng = np.random.default_rng([seed, index])
-    shapes = [make(rng) for _ in range(SHARD)]
+    shapes = [make(rng) for _ in range(count)]
     part = path.with_suffix(".part.npz")
     np.savez_compressed(part, **{key: np.stack([shape[key] for shape in shapes]) for key in KEYS})
     os.replace(part, path)
+
+
+def make_images(arguments, make):
+    """Write all shards of a data set with `make`, a picklable function of their jobs."""
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    shards = shards_of(arguments.out, arguments.shapes, SHARD)
+    jobs = [(path, index, arguments.seed, count) for path, index, count in shards]
+    with Pool(arguments.workers) as pool:
+        for (_, index, _, count), _ in zip(jobs, pool.imap(make, jobs), strict=True):
+            print(f"{index * SHARD + count} of {arguments.shapes} shapes", flush=True)
 
 
 def shards(folder):
@@ -84,9 +94,4 @@ if __name__ == "__main__":
     parser.add_argument("--shapes", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=101)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    jobs = [(arguments.out / f"{index:05d}.npz", index, arguments.seed) for index in range(arguments.shapes // SHARD)]
-    with Pool(arguments.workers) as pool:
-        for done, _ in enumerate(pool.imap(make_shard, jobs), start=1):
-            print(f"{done * SHARD} of {arguments.shapes} shapes", flush=True)
+    make_images(parser.parse_args(), make_shard)

@@ -8,12 +8,11 @@ with one view per shape.
 import argparse
 import os
 from functools import partial
-from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
 
-from .image_dataset import SHARD, make_shape, make_shard
+from .image_dataset import make_images, make_shape, make_shard
 from .splat import Shot
 
 LIGHT = np.array([-0.55, -0.55, 0.75])
@@ -32,10 +31,5 @@ if __name__ == "__main__":
     parser.add_argument("--shapes", type=int, default=12_000)
     parser.add_argument("--seed", type=int, default=301)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    make = partial(make_shard, make=partial(make_shape, views=1, shot=narrow_shot))
-    jobs = [(arguments.out / f"{index:05d}.npz", index, arguments.seed) for index in range(arguments.shapes // SHARD)]
-    with Pool(arguments.workers) as pool:
-        for done, _ in enumerate(pool.imap(make, jobs), start=1):
-            print(f"{done * SHARD} of {arguments.shapes} shapes", flush=True)
+    make_view = partial(make_shape, views=1, shot=narrow_shot)
+    make_images(parser.parse_args(), partial(make_shard, make=make_view))

@@ -22,7 +22,7 @@ from ..data import distributed
 from ..data.dataset import SHARD, read
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 SHARPNESS = 12.5
@@ -71,7 +71,7 @@ def loss_of(channels, distances, colors):
 def measure(encoder, decoder, data, device, limit=400):
     """Return (IoU over the uniform queries, mean color error near the surface)."""
     both = either = wrong = near_count = 0.0
-    for start in range(0, limit, 20):
+    for start in range(0, min(limit, len(data["points"])), 20):
         rows = slice(start, start + 20)
         cloud, cloud_colors = data["points"][rows].to(device).float(), data["colors"][rows].to(device).float() / 255
         query_points, distances = data["queries"][rows].to(device).float(), data["distances"][rows].to(device).float()
@@ -82,7 +82,7 @@ def measure(encoder, decoder, data, device, limit=400):
         colors = data["query_colors"][rows].to(device).float() / 255
         wrong += ((torch.sigmoid(channels[..., 3:6]) - colors).abs() * near).sum().item()
         near_count += 3 * near.sum().item()
-    return both / either, wrong / near_count
+    return both / max(either, 1), wrong / max(near_count, 1)
 
 
 def start(arguments):
@@ -99,8 +99,7 @@ def start(arguments):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
+    prepare(arguments)
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
     training = start(arguments)
     encoder, decoder = training.networks.values()
@@ -112,7 +111,7 @@ def train(arguments):
         return loss_of(channels, distances, colors), latent
 
     reconstruct = accelerated(reconstruct, arguments)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
         cloud, cloud_colors, *truth = batch_of(data, rows, arguments.points, arguments.queries, arguments.device)
         noise = torch.randn(len(rows), encoder.config.tokens * encoder.config.d_token, device=arguments.device)
@@ -151,7 +150,7 @@ if __name__ == "__main__":
         help="initial checkpoints",
     )
     parser.add_argument("--anchor", type=Path, help="latents of DATA that the encoder should preserve")
-    parser.add_argument("--minutes", type=float, default=45)
+    add_budget(parser, 45)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--points", type=int, default=384)
     parser.add_argument("--queries", type=int, default=1024)
@@ -161,7 +160,7 @@ if __name__ == "__main__":
     parser.add_argument("--limit", type=int, default=None)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_device(parser)
     add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

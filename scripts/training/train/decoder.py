@@ -17,37 +17,36 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from ..data.latents import average_encoder
 from ..evaluate.latent_classifier import load_columns
 from .autoencoder import loss_of, measure, tensors
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 
-def query_batch(data, latents, rows, queries):
-    """Return (latents, query points, distances, colors) of some shapes as float tensors."""
+def query_batch(data, latents, rows, queries, device):
+    """Return (latents, query points, distances, colors) of some shapes as float tensors on a device."""
     columns = torch.randperm(data["queries"].shape[1])[:queries]
     query_points, distances, colors = (
-        data[key][rows][:, columns].float() for key in ("queries", "distances", "query_colors")
+        data[key][rows][:, columns].to(device).float() for key in ("queries", "distances", "query_colors")
     )
-    return latents[rows].float(), query_points, distances, colors / 255
+    return latents[rows].to(device).float(), query_points, distances, colors / 255
 
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
-    encoder = average_encoder(arguments.autoencoder, "cpu")
+    prepare(arguments)
+    encoder = average_encoder(arguments.autoencoder, arguments.device)
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 1000)
     latents = load_columns(arguments.latents)["latents"][: len(data["points"])]
     decoder = VectorDecoder(MINI_DECODER)
     decoder.load_state_dict(average_of(arguments.autoencoder, "decoder"))
-    chosen = optimizers([decoder], arguments.rate)
+    chosen = optimizers([decoder.to(arguments.device)], arguments.rate)
     training = Training(arguments.out, {"decoder": decoder}, chosen, decay=0.999, hold=0.3)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(latents), (arguments.batch,))
-        latent, query_points, *truth = query_batch(data, latents, rows, arguments.queries)
+        latent, query_points, *truth = query_batch(data, latents, rows, arguments.queries, arguments.device)
         channels = decoder(latent + 0.03 * torch.randn_like(latent), query_points)
         training.step(loss_of(channels, *truth), arguments.batch)
         if is_due:
-            iou, color = measure(encoder, training.running_averages()["decoder"], test, "cpu")
+            iou, color = measure(encoder, training.running_averages()["decoder"], test, arguments.device)
             training.report(f"test IoU {iou:.4f} color {color:.4f}")
 
 
@@ -59,11 +58,12 @@ if __name__ == "__main__":
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--limit", type=int, help="maximum number of shapes, to limit memory")
-    parser.add_argument("--minutes", type=float, default=30)
+    add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--queries", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--every", type=float, default=120)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     train(parser.parse_args())

@@ -31,7 +31,7 @@ from ..data import distributed
 from ..data.teacher_runs import load_prior, teacher_sigmas
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 CANDIDATES, NEAR, ANYWHERE = 2048, 128, 48
@@ -83,10 +83,10 @@ class Runs:
             self.conditions = torch.cat([self.conditions, conditions]) if self.known else conditions
             self.known.add(path)
 
-    def draw(self, count):
-        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32) of random runs."""
+    def draw(self, count, device):
+        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32) of random runs on a device."""
         rows = torch.randint(len(self.states), (count,))
-        return self.states[rows].float(), self.conditions[rows].float()
+        return self.states[rows].to(device).float(), self.conditions[rows].to(device).float()
 
 
 def step_target(states, step, levels):
@@ -104,7 +104,7 @@ def decoded_error(decoder, predicted, target):
         decoder: the frozen `VectorDecoder`.
         predicted, target: (B, D) float32 latents.
     """
-    points = torch.rand(len(target), CANDIDATES, 3) * 2 - 1
+    points = torch.rand(len(target), CANDIDATES, 3).to(target.device) * 2 - 1
     with torch.no_grad():
         values = decoder(target, points)
         order = values[..., 0].abs().argsort(1)
@@ -121,12 +121,11 @@ def appearance(channels):
 
 def stepwise_loss(prior, decoder, states, conditions, levels):
     """Return the loss of single steps from the teacher's states; the rows are spread over the steps."""
-    count = len(levels.sigmas)
-    steps = torch.arange(len(states)) % count
-    noisy = states[torch.arange(len(states)), steps]
+    count, rows = len(levels.sigmas), torch.arange(len(states), device=states.device)
+    steps = rows % count
     targets = torch.stack([step_target(states, step, levels) for step in range(count)], 1)
-    target = targets[torch.arange(len(states)), steps]
-    predicted = prior(noisy, torch.tensor(levels.timesteps)[steps], conditions)
+    noisy, target = states[rows, steps], targets[rows, steps]
+    predicted = prior(noisy, torch.tensor(levels.timesteps, device=states.device)[steps], conditions)
     last = steps == count - 1
     return F.mse_loss(predicted, target) + DECODED * decoded_error(decoder, predicted[last], target[last])
 
@@ -135,7 +134,7 @@ def rollout(prior, noise, conditions, levels):
     """Return the latents (B, D) of all the student's steps from noise (B, D) of unit variance at the first level."""
     x = noise / unit_variance_scale(levels.sigmas[0])
     for sigma, timestep, ratio in zip(levels.sigmas, levels.timesteps, levels.ratios, strict=True):
-        predicted = prior(x * unit_variance_scale(sigma), torch.full((len(x),), timestep), conditions)
+        predicted = prior(x * unit_variance_scale(sigma), torch.full((len(x),), timestep, device=x.device), conditions)
         x = predicted + ratio * (x - predicted)
     return x
 
@@ -148,11 +147,12 @@ def unrolled_loss(prior, decoder, states, conditions, levels):
 
 
 @torch.no_grad()
-def measure(prior, decoder, runs, levels):
+def measure(prior, decoder, runs, levels, device):
     """Return (relative error of the latents, overlap of the shapes, color error near the surface) to the teacher's."""
-    points = torch.rand(1, 8192, 3, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    points = torch.rand(1, 8192, 3, generator=torch.Generator().manual_seed(0)).to(device) * 2 - 1
     latent_errors, overlaps, color_errors = [], [], []
-    for states, conditions in zip(runs.states.float().split(20), runs.conditions.float().split(20), strict=True):
+    for states, conditions in zip(runs.states.split(20), runs.conditions.split(20), strict=True):
+        states, conditions = states.to(device).float(), conditions.to(device).float()
         latents, true = rollout(prior, states[:, 0], conditions, levels).clamp(-1, 1), states[:, -1]
         latent_errors.append((latents - true).norm(dim=1) / true.norm(dim=1))
         ours, theirs = (decoder(some, points.expand(len(some), -1, -1)) for some in (latents, true))
@@ -171,22 +171,21 @@ def in_float32(function):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
-    levels, prior = student_levels(), SplitVectorDiffusion(MINI_PRIOR)
+    prepare(arguments)
+    levels, prior, device = student_levels(), SplitVectorDiffusion(MINI_PRIOR), torch.device(arguments.device)
     prior.load_state_dict(average_of(arguments.start, "prior") if arguments.start else load_prior().state_dict())
-    decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", torch.device("cpu"))
+    decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", device)
     training = Training(
-        arguments.out, {"prior": prior}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
+        arguments.out, {"prior": prior.to(device)}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
     )
     runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
     loss_of = unrolled_loss if arguments.unrolled else stepwise_loss
     denoise, decode = (in_float32(accelerated(network, arguments)) for network in (prior, decoder))
-    for is_due in training.rounds(arguments.minutes, arguments.every):
-        training.step(loss_of(denoise, decode, *runs.draw(arguments.batch), levels), arguments.batch)
+    for is_due in training.rounds(arguments):
+        training.step(loss_of(denoise, decode, *runs.draw(arguments.batch, device), levels), arguments.batch)
         if is_due:
             runs.read_new()
-            error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels)
+            error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels, device)
             training.report(f"runs {len(runs.states)}, latent error {error:.4f}, IoU {overlap:.4f}, color {color:.4f}")
 
 
@@ -197,14 +196,14 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint of another run of this command")
     parser.add_argument("--unrolled", action="store_true", help="train whole runs; start from single steps")
-    parser.add_argument("--minutes", type=float, default=30)
+    add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--decay", type=float, default=0.995)
     parser.add_argument("--every", type=float, default=120)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu", choices=("cpu",))
+    add_device(parser)
     add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

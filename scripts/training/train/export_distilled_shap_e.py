@@ -7,12 +7,11 @@ Run as `python -m scripts.training.train.export_distilled_shap_e CHECKPOINT` aft
 import argparse
 from pathlib import Path
 
-from safetensors.torch import save_file
-
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.distilled import compressed_difference
 
 from ..data.teacher_runs import load_prior
+from .exported import write_weights
 from .loop import average_of
 
 if __name__ == "__main__":
@@ -21,6 +20,4 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=DISTILLED_SHAP_E_WEIGHTS)
     arguments = parser.parse_args()
     stored = compressed_difference(average_of(arguments.checkpoint, "prior"), load_prior().state_dict())
-    save_file({name: tensor.contiguous() for name, tensor in stored.items()}, arguments.out)
-    arguments.out.chmod(0o644)
-    print(f"{arguments.out}: {arguments.out.stat().st_size / 2**20:.1f} MiB")
+    write_weights(stored, arguments.out)

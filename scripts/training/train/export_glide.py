@@ -7,11 +7,10 @@ Run as `python -m scripts.training.train.export_glide CHECKPOINT` after `train.g
 import argparse
 from pathlib import Path
 
-from safetensors.torch import save_file
-
 from blender_text3d.engine.mini.files import GLIDE_WEIGHTS
 from blender_text3d.engine.weights.loading.eight_bits import compressed
 
+from .exported import write_weights
 from .loop import average_of
 
 if __name__ == "__main__":
@@ -20,6 +19,4 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=GLIDE_WEIGHTS)
     arguments = parser.parse_args()
     stored = compressed(average_of(arguments.checkpoint, "text") | average_of(arguments.checkpoint, "image"))
-    save_file({name: tensor.contiguous() for name, tensor in stored.items()}, arguments.out)
-    arguments.out.chmod(0o644)
-    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.2f} MB")
+    write_weights(stored, arguments.out)

@@ -7,20 +7,17 @@ Run as `python -m scripts.training.train.export_point_e BASE UPSAMPLER SDF`.
 import argparse
 from pathlib import Path
 
-from safetensors.torch import save_file
-
 from blender_text3d.engine.mini.files import POINT_E_WEIGHTS
 
+from .exported import half, write_weights
 from .loop import average_of
 
 
 def shipped_tensors(base, upsampler, sdf):
     """Return prefix.name -> float16 tensor of the base, upsampler and signed distance model."""
     sources = {"base": base, "upsampler": upsampler, "sdf": sdf}
-    states = {name: average_of(checkpoint, name) for name, checkpoint in sources.items()}
-    return {
-        f"{network}.{name}": t.half().contiguous() for network, state in states.items() for name, t in state.items()
-    }
+    parts = [half(average_of(checkpoint, name), f"{name}.") for name, checkpoint in sources.items()]
+    return {name: tensor for part in parts for name, tensor in part.items()}
 
 
 if __name__ == "__main__":
@@ -30,6 +27,4 @@ if __name__ == "__main__":
     parser.add_argument("sdf", type=Path)
     parser.add_argument("--out", type=Path, default=POINT_E_WEIGHTS)
     arguments = parser.parse_args()
-    save_file(shipped_tensors(arguments.base, arguments.upsampler, arguments.sdf), arguments.out)
-    arguments.out.chmod(0o644)
-    print(f"{arguments.out}: {arguments.out.stat().st_size / 2**20:.1f} MiB")
+    write_weights(shipped_tensors(arguments.base, arguments.upsampler, arguments.sdf), arguments.out)

@@ -26,7 +26,7 @@ from ..images.captioned_views import captioned_views
 from ..images.coloring import TRAINING_COLORS
 from ..images.image_dataset import read_images
 from .bfloat16_layers import use_bfloat16_layers
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .muon import Muon
 
 SCHEDULE = RespacedSchedule(BASE_SCHEDULE)
@@ -69,11 +69,12 @@ def draw_timesteps(count):
 def loss_of(networks, batch):
     """Return the weighted squared error of the clean picture plus the loss of the variance."""
     pixels, ids = batch
-    mask = (ids > 0) & (torch.rand(len(ids), 1) >= NO_TEXT_SHARE)
-    t, noise = draw_timesteps(len(pixels)), torch.randn_like(pixels)
+    device = pixels.device
+    mask = (ids > 0) & (torch.rand(len(ids), 1) >= NO_TEXT_SHARE).to(device)
+    t, noise = draw_timesteps(len(pixels)).to(device), torch.randn_like(pixels)
     alpha, sigma = (values[:, None, None, None] for values in signal_and_noise(t))
     x = alpha * pixels + sigma * noise
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         unet = networks["image"]
         text = unet.condition(networks["text"](ids, mask))
         output = unet(x, t, text).float()
@@ -89,7 +90,7 @@ def variance_loss(fraction, start, pixels, t):
     Source: Nichol and Dhariwal 2021, equations 15 and 16, without the gradient of the mean.
     """
     smallest, largest, by_start = (
-        torch.from_numpy(values)[t].float()[:, None, None, None]
+        torch.from_numpy(values).to(t.device)[t].float()[:, None, None, None]
         for values in (
             SCHEDULE.posterior_log_variance_clipped,
             np.log(SCHEDULE.betas),
@@ -108,19 +109,20 @@ def variance_loss(fraction, start, pixels, t):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(1)
-    use_bfloat16_layers()
+    prepare(arguments)
+    if torch.device(arguments.device).type == "cpu":
+        use_bfloat16_layers()
     rng = np.random.default_rng(arguments.seed)
     shapes = read_images(arguments.data)
-    networks = {"text": TextTransformer(CONFIG), "image": UNet(CONFIG)}
+    networks = {"text": TextTransformer(CONFIG).to(arguments.device), "image": UNet(CONFIG).to(arguments.device)}
     initialize(networks, arguments.start)
     chosen = optimizers(networks, arguments.rate, arguments.muon_rate)
-    training = Training(arguments.out, networks, chosen, decay=arguments.decay, hold=arguments.hold)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    average = {"decay": arguments.decay, "hold": arguments.hold}
+    training = Training(arguments.out, networks, chosen, **average, generators=[rng])
+    for is_due in training.rounds(arguments):
         rows = rng.integers(0, len(shapes["category"]), arguments.batch)
         batch = captioned_views(shapes, rows, TRAINING_COLORS, CONFIG.text_ctx, rng)
-        training.step(loss_of(networks, batch), arguments.batch)
+        training.step(loss_of(networks, [values.to(arguments.device) for values in batch]), arguments.batch)
         if is_due:
             training.report("")
 
@@ -130,13 +132,15 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint whose averages to start from")
-    parser.add_argument("--minutes", type=float, default=75)
+    add_budget(parser, 75)
     parser.add_argument("--batch", type=int, default=32, help="views per process")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--muon-rate", type=float, default=4e-3)
     parser.add_argument("--hold", type=float, default=0.4, help="share of the run before the rate falls")
     parser.add_argument("--decay", type=float, default=0.998)
     parser.add_argument("--every", type=float, default=120)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

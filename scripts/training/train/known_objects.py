@@ -3,7 +3,7 @@
 
 Run as `python -m scripts.training.train.known_objects IMAGES OTHERS [OTHERS …]`.
 
-A logistic regression on the features of the included tower, which is left as it is: images of catalog shapes against
+A logistic regression on the features of a tower, which is left as it is: images of catalog shapes against
 pictures of other things, of which each folder counts equally. A few objects of the catalog among those do no harm.
 
 Source: Hendrycks et al. 2019 (Outlier Exposure), section 3.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from blender_text3d.engine.image.caption_from_image import PREPARED_SIDE, load_image_tower
@@ -29,6 +29,7 @@ from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS
 
 from ..images.image_dataset import read_images
 from ..images.tower_cases import IMAGE_STYLES, cases, simulate_user_image
+from .exported import write_weights
 
 MAX_REJECTED = 0.04
 """Share of catalog images that may be taken for other things."""
@@ -100,11 +101,10 @@ def with_threshold(weight, bias, known, max_rejected=MAX_REJECTED):
     return bias - torch.quantile(known @ weight + bias, max_rejected)
 
 
-def store(weight, bias, path):
-    """Replace the output's tensors in a weights file."""
-    tensors = load_file(path) | {"known.weight": weight[None].half(), "known.bias": bias.half()}
-    save_file(tensors, path, metadata=ImageVocabulary.read(path).metadata())
-    path.chmod(0o644)
+def store(weight, bias, tower, path):
+    """Write a tower's weights file with other tensors of the output."""
+    tensors = load_file(tower) | {"known.weight": weight[None].half(), "known.bias": bias.half()}
+    write_weights(tensors, path, ImageVocabulary.read(tower).metadata())
 
 
 def shuffled(rows, rng):
@@ -116,7 +116,7 @@ def run(arguments):
     """Fit on two thirds, choose the threshold on the rest of the catalog images, report, and store."""
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(arguments.seed)
-    tower, _ = load_image_tower(IMAGE_TOWER_WEIGHTS, torch.device("cpu"))
+    tower, _ = load_image_tower(arguments.tower, torch.device("cpu"))
     known = shuffled(catalog_features(tower, read_images(arguments.images), rng), rng)
     others = [shuffled(other_features(tower, folder, arguments.limit, rng), rng) for folder in arguments.others]
     cut = 2 * len(known) // 3
@@ -125,7 +125,7 @@ def run(arguments):
     taken = [((rows[2 * len(rows) // 3 :] @ weight + bias) >= 0).float().mean().item() for rows in others]
     counts, shares = [len(rows) for rows in others], [round(share, 3) for share in taken]
     print(json.dumps({"known": len(known), "others": counts, "others taken for known": shares}))
-    store(weight, bias, arguments.out)
+    store(weight, bias, arguments.tower, arguments.out)
 
 
 if __name__ == "__main__":
@@ -133,6 +133,7 @@ if __name__ == "__main__":
     parser.add_argument("images", type=Path, help="images of shapes from scripts.training.images.image_dataset")
     parser.add_argument("others", type=Path, nargs="+", help="folders of pictures of other things")
     parser.add_argument("--limit", type=int, default=3000, help="pictures of each folder")
+    parser.add_argument("--tower", type=Path, default=IMAGE_TOWER_WEIGHTS, help="weights file to read")
     parser.add_argument("--out", type=Path, default=IMAGE_TOWER_WEIGHTS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

@@ -23,7 +23,7 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from ..data import distributed
 from ..data.dataset import SHARD
 from ..data.ordered_clouds import Clouds, scale_clouds
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 from .prior import CAPTION_DROPOUT, load_text_encoder
 
@@ -62,10 +62,12 @@ def noisy(clean, noise, alpha_bar):
 def loss_of(base, text, clouds, ids, alphas_cumprod):
     """Return the (B,) squared error of the clean clouds, weighted by min(SNR + 1, MAX_WEIGHT)."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
-    alpha_bar = alphas_cumprod[t].float()
-    kept = (torch.rand(len(clouds), 1, 1) > CAPTION_DROPOUT).float()
+    alpha_bar = alphas_cumprod[t].float().to(clouds.device)
+    kept = (torch.rand(len(clouds), 1, 1) > CAPTION_DROPOUT).float().to(clouds.device)
     x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
-    error = (base(x, t, text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(CHANNEL_WEIGHTS)
+    error = (base(x, t.to(clouds.device), text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(
+        CHANNEL_WEIGHTS
+    )
     return error * (1 / (1 - alpha_bar)).clamp(max=MAX_WEIGHT)
 
 
@@ -75,7 +77,7 @@ def measure(base, text, clouds, alphas_cumprod, shapes=500):
     state = torch.get_rng_state()
     torch.manual_seed(0)
     losses = []
-    for rows in torch.arange(shapes).split(50):
+    for rows in torch.arange(min(shapes, len(clouds))).split(50):
         _, placed, ids = clouds.at(rows)
         losses.append(loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod))
     torch.set_rng_state(state)
@@ -86,7 +88,7 @@ def with_new_places(clouds, arguments, vocabulary):
     """Return the data, reloaded if the number of ordered shapes has grown by half."""
     if len(list(arguments.places.glob("[0-9]*[0-9].npy"))) * SHARD < 1.5 * len(clouds):
         return clouds
-    return Clouds(arguments.data, arguments.places, vocabulary)
+    return Clouds(arguments.data, arguments.places, vocabulary, device=arguments.device)
 
 
 def start(arguments, vocabulary):
@@ -97,7 +99,7 @@ def start(arguments, vocabulary):
         base.load_state_dict(average_of(arguments.start, "base"))
         text.load_state_dict(average_of(arguments.start, "text"))
     load_text_encoder(text, arguments.text)
-    networks = {"base": base, "text": text}
+    networks = {"base": base.to(arguments.device), "text": text.to(arguments.device)}
     learning = [base] if arguments.text else networks.values()
     chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
     return Training(arguments.out, networks, chosen, decay=arguments.decay)
@@ -105,19 +107,18 @@ def start(arguments, vocabulary):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
+    prepare(arguments)
     vocabulary = Vocabulary.read(VOCABULARY)
     training = start(arguments, vocabulary)
     base, text = training.networks.values()
-    clouds = Clouds(arguments.data, arguments.places, vocabulary)
-    test = Clouds(arguments.test, arguments.test_places, vocabulary, 500)
+    clouds = Clouds(arguments.data, arguments.places, vocabulary, device=arguments.device)
+    test = Clouds(arguments.test, arguments.test_places, vocabulary, 500, arguments.device)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         _, placed, ids = clouds.at(torch.randint(len(clouds), (arguments.batch,)))
         training.step(loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod).mean(), arguments.batch)
         if is_due:
-            training.report(f"test loss {measure(*training.averaged().values(), test, alphas_cumprod):.4f}")
+            training.report(f"test loss {measure(*training.running_averages().values(), test, alphas_cumprod):.4f}")
             clouds = with_new_places(clouds, arguments, vocabulary)
 
 
@@ -130,7 +131,7 @@ if __name__ == "__main__":
     parser.add_argument("--test-places", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="initial checkpoint, of fewer minutes")
     parser.add_argument("--text", type=Path, help="checkpoint of the frozen word encoder")
-    parser.add_argument("--minutes", type=float, default=30)
+    add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
@@ -138,5 +139,6 @@ if __name__ == "__main__":
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

@@ -20,7 +20,7 @@ from ..data import distributed
 from ..data.augmentation import load_stages, reconstruct_fine
 from ..data.dataset import read
 from ..data.ordered_clouds import Clouds
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 SHARPNESS = 25.0
@@ -45,9 +45,10 @@ def tensors(folder, limit):
 
 def thin_cloud(points):
     """Thin clouds (B, N, 3) to (B, fewer, 3), denser on a random side."""
-    along = points @ (DENSITY_VARIATION * torch.rand(len(points), 1, 1) * random_directions(len(points)))
+    along = points @ (DENSITY_VARIATION * torch.rand(len(points), 1, 1) * random_directions(len(points))).to(points)
     kept = int(torch.randint(MIN_POINTS, points.shape[1] + 1, ()))
-    order = (along[..., 0] - torch.rand(points.shape[:2]).log().neg().log()).topk(kept, dim=1).indices
+    chance = torch.rand(points.shape[:2], device=points.device)
+    order = (along[..., 0] - chance.log().neg().log()).topk(kept, dim=1).indices
     return points.gather(1, order[..., None].expand(-1, -1, 3))
 
 
@@ -66,7 +67,7 @@ def jitter_cloud(points):
 
 def noise(points, most):
     """Return noise for clouds (B, N, 3) with a random scale per cloud, at most `most`."""
-    return most * torch.rand(len(points), 1, 1) * torch.randn_like(points)
+    return most * torch.rand(len(points), 1, 1, device=points.device) * torch.randn_like(points)
 
 
 def loss_of(distances, truth):
@@ -75,23 +76,23 @@ def loss_of(distances, truth):
     return error.abs().mean() + error.square().mean()
 
 
-def batch_of(data, rows, reconstruct=None):
-    """Return (cloud (B, 3, N), queries (B, 3, M), distances (B, M), positive inside) of some shapes."""
+def batch_of(data, rows, reconstruct=None, device="cpu"):
+    """Return (cloud (B, 3, N), queries (B, 3, M), distances (B, M), positive inside) of some shapes on a device."""
     if reconstruct and torch.rand(()) < RECONSTRUCTED_SHARE:
         cloud = reconstruct(rows)
     else:
-        cloud = jitter_cloud(thin_cloud(data["points"][rows].float())).transpose(1, 2)
-    places, distances = data["queries"][rows].float(), -data["distances"][rows].float()
-    return cloud, places.transpose(1, 2), distances
+        cloud = jitter_cloud(thin_cloud(data["points"][rows].to(device).float())).transpose(1, 2)
+    places, distances = (data[key][rows].to(device).float() for key in ("queries", "distances"))
+    return cloud, places.transpose(1, 2), -distances
 
 
 class CloudReconstructor:
     """A reconstruction of clouds (B, 3, N) by base and upsampler, by row indices."""
 
-    def __init__(self, data, places, limit, base=None, upsampler=None):
-        self.checkpoints = base, upsampler
-        self.model = load_stages(base, upsampler)
-        self.clouds = Clouds(data, places, self.model.conditioner.vocabulary, limit)
+    def __init__(self, data, places, limit, base=None, upsampler=None, device="cpu"):
+        self.sources = base, upsampler, device
+        self.model = load_stages(*self.sources)
+        self.clouds = Clouds(data, places, self.model.conditioner.vocabulary, limit, device)
 
     def __call__(self, rows):
         _, placed, ids = self.clouds.at(rows)
@@ -101,7 +102,7 @@ class CloudReconstructor:
 
     def reload(self):
         """Reload the checkpoints, since the upsampler may still be training."""
-        self.model = load_stages(*self.checkpoints)
+        self.model = load_stages(*self.sources)
 
 
 @torch.no_grad()
@@ -109,16 +110,16 @@ def measure(sdf, data, jitter=0.0, limit=100, reconstruct=None):
     """Return the pooled IoU over the uniform queries of shapes with jittered or reconstructed clouds."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
-    both = either = 0
-    for rows in torch.arange(limit).split(20):
-        cloud = data["points"][rows].float()
+    both, either, device = 0, 0, next(sdf.parameters()).device
+    for rows in torch.arange(min(limit, len(data["points"]))).split(20):
+        cloud = data["points"][rows].to(device).float()
         cloud = reconstruct(rows) if reconstruct else (cloud + jitter * torch.randn_like(cloud)).transpose(1, 2)
-        places = data["queries"][rows][:, 1024:].float()
+        places = data["queries"][rows][:, 1024:].to(device).float()
         inside = sdf(cloud, places.transpose(1, 2)) > 0
-        truth = data["distances"][rows][:, 1024:] < 0
+        truth = data["distances"][rows][:, 1024:].to(device) < 0
         both, either = both + (inside & truth).sum().item(), either + (inside | truth).sum().item()
     torch.set_rng_state(state)
-    return both / either
+    return both / max(either, 1)
 
 
 @torch.no_grad()
@@ -134,7 +135,7 @@ def start(arguments):
     initialize(sdf)
     if arguments.start:
         sdf.load_state_dict(average_of(arguments.start, "sdf"))
-    networks = {"sdf": sdf}
+    networks = {"sdf": sdf.to(arguments.device)}
     return Training(arguments.out, networks, optimizers(networks.values(), arguments.rate), decay=0.995)
 
 
@@ -142,21 +143,21 @@ def make_reconstructor(arguments):
     """Return a function that resamples clouds, if the options name ordered points."""
     if not arguments.places:
         return None
-    return CloudReconstructor(arguments.data, arguments.places, arguments.limit, arguments.base, arguments.upsampler)
+    stages = arguments.base, arguments.upsampler, arguments.device
+    return CloudReconstructor(arguments.data, arguments.places, arguments.limit, *stages)
 
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
+    prepare(arguments)
     data, test = tensors(arguments.data, arguments.limit), tensors(arguments.test, 500)
     training = start(arguments)
     (sdf,) = training.networks.values()
     reconstruct = make_reconstructor(arguments)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(data["points"]), (arguments.batch,))
-        cloud, places, truth = batch_of(data, rows, reconstruct)
-        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
+        cloud, places, truth = batch_of(data, rows, reconstruct, arguments.device)
+        with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=arguments.bfloat16):
             encoded = sdf.encode(cloud)
         training.step(loss_of(sdf.query(places, encoded), truth), arguments.batch)
         if is_due:
@@ -179,13 +180,14 @@ if __name__ == "__main__":
         "--base", type=Path, help="checkpoint of the base that reconstructs them; default: the included one"
     )
     parser.add_argument("--upsampler", type=Path, help="checkpoint of the upsampler, reloaded during training")
-    parser.add_argument("--minutes", type=float, default=25)
+    add_budget(parser, 25)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--bfloat16", action="store_true", help="twice as fast on CPUs with bfloat16")
+    parser.add_argument("--bfloat16", action="store_true", help="twice as fast on CPUs with bfloat16, and for GPUs")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--limit", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

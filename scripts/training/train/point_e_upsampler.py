@@ -19,11 +19,11 @@ from blender_text3d.engine.point_e.grouped_transformer import GroupedUpsampler
 from blender_text3d.engine.point_e.mini import FINE_POINTS, MINI_UPSAMPLER
 
 from ..data import distributed
-from ..data.augmentation import load_stages, reconstruct_coarse
+from ..data.augmentation import load_base, reconstruct_coarse
 from ..data.ordered_clouds import Clouds, scale_clouds
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
-from .point_e_base import initialize, noisy
+from .point_e_base import initialize, noisy, stratified_timesteps
 from .prior import CAPTION_DROPOUT
 
 SCHEDULE, SIGMA_MAX = "linear", 0.3
@@ -35,7 +35,7 @@ def select_fine_points(coarse, cloud, each):
     """Return (B, 6, M each): random points of the cloud (B, 6, N) among the nearest to every coarse point."""
     distances = torch.cdist(coarse[:, :3].transpose(1, 2), cloud[:, :3].transpose(1, 2))
     nearest = distances.topk(each + each // 2, dim=2, largest=False, sorted=False).indices
-    picked = nearest.gather(2, torch.rand(nearest.shape).argsort(dim=2)[..., :each]).flatten(1)
+    picked = nearest.gather(2, torch.rand(nearest.shape, device=nearest.device).argsort(dim=2)[..., :each]).flatten(1)
     return cloud.gather(2, picked[:, None].expand(-1, 6, -1))
 
 
@@ -50,8 +50,8 @@ def loss_of(upsampler, condition, coarse, fine, alphas_cumprod):
         alphas_cumprod: signal levels of the schedule.
     """
     last = int((alphas_cumprod > 1 / (1 + SIGMA_MAX**2)).sum())
-    t = ((torch.arange(len(fine)) + torch.rand(len(fine))) / len(fine) * last).long()
-    noise, alpha_bar = torch.randn_like(fine), alphas_cumprod[t].float()
+    t = stratified_timesteps(len(fine), last)
+    noise, alpha_bar, t = torch.randn_like(fine), alphas_cumprod[t].float().to(fine.device), t.to(fine.device)
     error = (upsampler(noisy(fine, noise, alpha_bar), t, condition, coarse) - noise).square().mean((1, 2))
     return error * ((1 - alpha_bar) / NOISE_FLOOR**2).clamp(max=1.0)
 
@@ -63,7 +63,7 @@ def batch_loss(upsampler, model, clouds, rows, alphas_cumprod):
         condition = model.conditioner.encoder(ids)
     coarse = reconstruct_coarse(model, condition, placed)
     fine = scale_clouds(select_fine_points(coarse, cloud, FINE_POINTS // coarse.shape[2]))
-    condition = condition * (torch.rand(len(rows), 1, 1) > CAPTION_DROPOUT)
+    condition = condition * (torch.rand(len(rows), 1, 1) > CAPTION_DROPOUT).to(condition.device)
     return loss_of(upsampler, condition, coarse, fine, alphas_cumprod)
 
 
@@ -72,28 +72,29 @@ def measure(upsampler, model, clouds, alphas_cumprod, shapes=200):
     """Return the mean loss over a fixed test set with fixed noise."""
     state = torch.get_rng_state()
     torch.manual_seed(0)
-    losses = [batch_loss(upsampler, model, clouds, rows, alphas_cumprod) for rows in torch.arange(shapes).split(20)]
+    rows = torch.arange(min(shapes, len(clouds))).split(20)
+    losses = [batch_loss(upsampler, model, clouds, some, alphas_cumprod) for some in rows]
     torch.set_rng_state(state)
     return torch.cat(losses).mean().item()
 
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
-    model = load_stages(base=arguments.base)
+    prepare(arguments)
+    model = load_base(arguments.base, arguments.device)
     model.conditioner.encoder.load_state_dict(average_of(arguments.base, "text"))
     upsampler = GroupedUpsampler(MINI_UPSAMPLER)
     initialize(upsampler)
     if arguments.start:
         upsampler.load_state_dict(average_of(arguments.start, "upsampler"))
-    networks = {"upsampler": upsampler}
+    networks = {"upsampler": upsampler.to(arguments.device)}
     chosen = optimizers(networks.values(), arguments.rate, arguments.muon_rate or None)
     training = Training(arguments.out, networks, chosen, decay=0.995)
-    clouds = Clouds(arguments.data, arguments.places, model.conditioner.vocabulary)
-    test = Clouds(arguments.test, arguments.test_places, model.conditioner.vocabulary, 500)
+    vocabulary = model.conditioner.vocabulary
+    clouds = Clouds(arguments.data, arguments.places, vocabulary, device=arguments.device)
+    test = Clouds(arguments.test, arguments.test_places, vocabulary, 500, arguments.device)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(clouds), (arguments.batch,))
         training.step(batch_loss(upsampler, model, clouds, rows, alphas_cumprod).mean(), arguments.batch)
         if is_due:
@@ -110,12 +111,13 @@ if __name__ == "__main__":
     parser.add_argument("--test", type=Path, required=True, help="test data set")
     parser.add_argument("--test-places", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="initial checkpoint, of fewer minutes")
-    parser.add_argument("--minutes", type=float, default=18)
+    add_budget(parser, 18)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

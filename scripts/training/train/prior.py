@@ -27,7 +27,7 @@ from ..evaluate.color_error import ColorError
 from ..evaluate.latent_classifier import LABELS, LatentClassifier, caption_loss, load_columns
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 CAPTION_DROPOUT = 0.1
@@ -184,8 +184,7 @@ def load_classifier(path, device):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(arguments.threads)
+    prepare(arguments)
     vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
     training = start(arguments, vocabulary)
     prior, text = training.networks.values()
@@ -202,12 +201,12 @@ def train(arguments):
         return (loss + color_error.error(predicted, *surface) if surface else loss).mean()
 
     total_loss = accelerated(total_loss, arguments)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    for is_due in training.rounds(arguments):
         rows = torch.randint(len(data["latents"]), (arguments.batch,))
         batch = {key: value[rows].to(device) for key, value in data.items()}
         words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
         latents, labels = batch["latents"].float(), [batch[key] for key in LABELS]
-        factor = arguments.classifier_weight * (1 - 0.8 * training.spent_s / (60 * arguments.minutes))
+        factor = arguments.classifier_weight * (1 - 0.8 * training.share)
         surface = color_error.draw(rows, device) if color_error else ()
         drawn = draw_noise(latents, alphas_cumprod)
         training.step(
@@ -249,7 +248,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--new-words", type=Path, metavar="VOCABULARY", help="learn only the words that this earlier vocabulary lacks"
     )
-    parser.add_argument("--minutes", type=float, default=50)
+    add_budget(parser, 50)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
@@ -264,7 +263,7 @@ if __name__ == "__main__":
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_device(parser)
     add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig
+from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
@@ -20,7 +20,7 @@ from ..images.coloring import HELD_OUT_COLORS, TRAINING_COLORS, color_views
 from ..images.image_dataset import SHARD, read_images, shards
 from ..images.tower_images import augment, frame_on_white, normalize, scramble
 from ..images.tower_words import HAS_ROLE, VISIBLE_SIZE_INDEX, image_vocabulary
-from .loop import Training, average_of
+from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
 N_SCRAMBLED = 6
@@ -71,20 +71,20 @@ def pair_loss(category, color, kinds, colors):
 
     Source: Menon et al. 2021, "Long-tail learning via logit adjustment", section 4, with pairs instead of classes.
     """
-    log_probabilities = PAIR_PROBABILITIES.log()
+    log_probabilities = PAIR_PROBABILITIES.log().to(category.device)
     return F.cross_entropy(category + log_probabilities.T[colors], kinds) + F.cross_entropy(
         color + log_probabilities[kinds], colors
     )
 
 
-def loss_of(tower, views):
-    """Return the total cross entropy of a batch with N_SCRAMBLED scrambled images."""
-    rgb = augment(views.images)
-    answers = tower(normalize(torch.cat([scramble(rgb[:N_SCRAMBLED]), rgb[N_SCRAMBLED:]])))
-    known, size = slice(N_SCRAMBLED, None), torch.tensor(VISIBLE_SIZE_INDEX)[views.size]
-    color, has_role = views.color[known], torch.tensor(HAS_ROLE)[views.category[known]]
+def loss_of(tower, views, device="cpu"):
+    """Return the total cross entropy of a batch with N_SCRAMBLED scrambled images; images are made on the CPU."""
+    rgb, known = augment(views.images), slice(N_SCRAMBLED, None)
+    answers = tower(normalize(torch.cat([scramble(rgb[:N_SCRAMBLED]), rgb[N_SCRAMBLED:]])).to(device))
+    size, has_role = torch.tensor(VISIBLE_SIZE_INDEX)[views.size], torch.tensor(HAS_ROLE)[views.category[known]]
+    size, has_role, color = size.to(device), has_role.to(device), views.color[known].to(device)
     uncertainty = -answers.category[:N_SCRAMBLED].log_softmax(1).mean() * N_SCRAMBLED / len(rgb)
-    pair = pair_loss(answers.category[known], answers.color[known, 0], views.category[known], color[:, 0])
+    pair = pair_loss(answers.category[known], answers.color[known, 0], views.category[known].to(device), color[:, 0])
     others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
     visibility = F.binary_cross_entropy_with_logits(answers.visible[known][has_role], (color[has_role] >= 0).float())
     return pair + 2 * others + visibility + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * uncertainty
@@ -96,7 +96,8 @@ def measure(tower, shapes, colors_of):
     rng = np.random.default_rng(0)
     rows = np.flatnonzero([bool(colors_of[CATEGORIES[number].name]) for number in shapes["category"]])
     views = color_views(shapes, np.tile(rows, COLORINGS), colors_of, rng)
-    answers = tower(normalize(frame_on_white(views.images)))
+    answers = tower(normalize(frame_on_white(views.images)).to(next(tower.parameters()).device))
+    answers = TowerOutput(*(value.cpu() for value in vars(answers).values()))
     kind = answers.category.argmax(1) == views.category
     right, seen = answers.color.argmax(2) == views.color, views.color >= 0
     visibility = ((answers.visible > 0) == seen)[torch.tensor(HAS_ROLE)[views.category]]
@@ -120,17 +121,17 @@ def with_new_shapes(shapes, folder):
 
 def train(arguments):
     """Train with the command line options."""
-    torch.manual_seed(0)
-    torch.set_num_threads(arguments.threads)
-    rng = np.random.default_rng(1)
+    prepare(arguments)
+    rng = np.random.default_rng(arguments.seed + 1)
     shapes, test = read_images(arguments.data), read_images(arguments.test)
     tower = SmallImageTower(SmallImageTowerConfig.of(image_vocabulary()))
     initialize(tower, arguments.start)
-    chosen = optimizers([tower], arguments.rate, arguments.muon_rate or None)
-    training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=0.6)
-    for is_due in training.rounds(arguments.minutes, arguments.every):
+    chosen = optimizers([tower.to(arguments.device)], arguments.rate, arguments.muon_rate or None)
+    training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=0.6, generators=[rng])
+    for is_due in training.rounds(arguments):
         rows = rng.integers(0, len(shapes["category"]), arguments.batch)
-        training.step(loss_of(tower, color_views(shapes, rows, TRAINING_COLORS, rng)), arguments.batch)
+        views = color_views(shapes, rows, TRAINING_COLORS, rng)
+        training.step(loss_of(tower, views, arguments.device), arguments.batch)
         if is_due:
             running_averages = training.running_averages()["tower"]
             known, unseen = (measure(running_averages, test, colors) for colors in (TRAINING_COLORS, HELD_OUT_COLORS))
@@ -144,10 +145,12 @@ if __name__ == "__main__":
     parser.add_argument("test", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint of another tower, for its trunk")
-    parser.add_argument("--minutes", type=float, default=25)
+    add_budget(parser, 25)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--muon-rate", type=float, default=2e-3, help="0: AdamW for all parameters")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    add_device(parser)
     train(parser.parse_args())

@@ -13,14 +13,11 @@ def data(tmp_path_factory):
     from scripts.training.data.point_ordering import make
 
     folder = tmp_path_factory.mktemp("data")
+    make_shard((folder / "00000.npz", 0, 3, "seen", 4))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scripts.training.data.dataset.SHARD", 4)
-        make_shard((folder / "00000.npz", 0, 3, "seen"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scripts.training.data.point_ordering.SHARD", 4)
         patch.setattr(
             "scripts.training.data.point_ordering.make_template",
             lambda points: torch.nn.functional.normalize(torch.randn(points.shape[1:]), dim=1),
         )
-        make(folder, folder / "places", 4, folder / "template.npy")
+        make(folder, folder / "places", None, folder / "template.npy")
     return folder, folder / "places"

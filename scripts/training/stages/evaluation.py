@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stages that measure the trained models, with the classifier that judges them."""
+
+from .images import GLIDE, TEST_IMAGES, TOWER
+from .point_e import POINT_E, TEST_PLACES
+from .shap_e import CLASSIFIER_DATA, DISTILLED, SHAP_E, TEST, VOCABULARY, WORDS
+from .stage import Choices, Read, Stage, Write
+
+CLASSIFIER = "checkpoints/classifier.pt"
+SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED)
+
+
+def classifier_stage(choices: Choices) -> Stage:
+    """Return the training of the classifier of colored clouds."""
+    arguments = Read(CLASSIFIER_DATA), Read(TEST), Write(CLASSIFIER), *choices.training(20_000)
+    return Stage("evaluation.classifier", "evaluate.classifier", arguments, 0.3, resumes=True)
+
+
+def stages(choices: Choices) -> dict[str, list[Stage]]:
+    """Return the evaluations of each model."""
+    few = ("--samples", 1, "--every", 100, "--grid", 12) if choices.is_tiny else ()
+    prompts = *few, *choices.workers
+    points = *prompts, *choices.of((), ("--steps", 2, "--shapes", 2)), "--test-places", Read(TEST_PLACES)
+    judged = Read(CLASSIFIER)
+    return {
+        "shap-e": [
+            Stage(
+                "evaluation.shap-e",
+                "evaluate.shap_e",
+                (judged, "--out", Write("reports/shap_e.json"), *prompts),
+                0.3,
+                SHAP_E_WEIGHTS,
+            ),
+            Stage(
+                "evaluation.reconstruction",
+                "evaluate.reconstruction",
+                ("--out", Write("reports/reconstruction.json"), *choices.of((), ("--shapes", 2, "--points", 512))),
+                0.2,
+                SHAP_E_WEIGHTS,
+            ),
+            Stage(
+                "evaluation.sheet",
+                "images.make_contact_sheet",
+                (Write("reports/sheet.png"), *choices.of((), ("--every", 48))),
+                0.03,
+                SHAP_E_WEIGHTS,
+            ),
+        ],
+        "point-e": [
+            Stage(
+                "evaluation.point-e",
+                "evaluate.point_e",
+                (judged, "--test", Read(TEST), "--out", Write("reports/point_e.json"), *points),
+                0.5,
+                (VOCABULARY, WORDS, POINT_E),
+            )
+        ],
+        "tower": [image_stage(choices)],
+        "glide": [view_stage(choices)],
+    }
+
+
+def image_stage(choices: Choices) -> Stage:
+    """Return the evaluation of the image tower."""
+    out = "--out", Write("reports/tower.json"), "--sheet", Write("reports/tower.png")
+    few = ("--count", 3, "--shown", 2, "--grid", 12) if choices.is_tiny else ()
+    arguments = Read(CLASSIFIER), Read(TEST_IMAGES), *out, *few, "--threads", choices.cores
+    return Stage("evaluation.tower", "evaluate.tower", arguments, 0.3, (*SHAP_E_WEIGHTS, TOWER))
+
+
+def view_stage(choices: Choices) -> Stage:
+    """Return the evaluation of the small GLIDE, whose views the tower reads."""
+    out = "--out", Write("reports/views.json"), "--sheet", Write("reports/views.png")
+    few = ("--every", 100, "--seeds", 1, "--grid", 12) if choices.is_tiny else ()
+    arguments = Read(CLASSIFIER), *out, *few, "--threads", choices.cores
+    return Stage("evaluation.glide", "evaluate.views", arguments, 0.6, (*SHAP_E_WEIGHTS, TOWER, GLIDE))

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stages of the small Shap-E, and the data that all models share."""
+
+from .stage import Choices, Read, Stage, Write
+
+TRAIN, TEST, CLASSIFIER_DATA = "data/train", "data/test", "data/classifier"
+VOCABULARY, WORDS = "weights/vocabulary.json", "weights/words.safetensors"
+SHAP_E, DISTILLED = "weights/shap_e.safetensors", "weights/shap_e_distilled.safetensors"
+AUTOENCODER = "checkpoints/autoencoder.pt"
+LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
+LATENT_CLASSIFIER = "checkpoints/latent_classifier.pt"
+PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
+RUNS, TEST_RUNS = "runs/train", "runs/test"
+
+
+def data_stages(choices: Choices) -> list[Stage]:
+    """Return the vocabulary and the data sets of shapes."""
+    sets = (
+        ("data.train", TRAIN, 1, "seen", choices.of(100_000, 16), 0.25, 3.3),
+        ("data.test", TEST, 2, "all", choices.of(1000, 8), 0.01, 0.04),
+        ("data.classifier", CLASSIFIER_DATA, 3, "all", choices.of(40_000, 8), 0.1, 1.3),
+    )
+    vocabulary = Stage("data.vocabulary", "data.vocabulary", (Write(VOCABULARY),), 0.001, gigabytes=0.001)
+    return [vocabulary] + [
+        Stage(
+            name,
+            "data.dataset",
+            (Write(path), "--shapes", shapes, *choices.seeded(seed), "--pairs", pairs, *choices.workers),
+            hours,
+            resumes=True,
+            gigabytes=size,
+        )
+        for name, path, seed, pairs, shapes, hours, size in sets
+    ]
+
+
+def stages(choices: Choices) -> list[Stage]:
+    """Return the stages from the autoencoder to the distilled weights."""
+    return [*autoencoder_stages(choices), *prior_stages(choices), *export_stages(), *distillation_stages(choices)]
+
+
+def autoencoder_stages(choices: Choices) -> list[Stage]:
+    """Return the autoencoder, the latents and their classifier."""
+    on_device = "--threads", choices.cores, "--device", choices.device
+    data = Read(TRAIN), Read(TEST), Write(AUTOENCODER), "--points", 512
+    network = *data, *choices.data_parallel(90_000, 16), *choices.acceleration
+    return [
+        Stage("shap-e.autoencoder", "train.autoencoder", network, 3.6, resumes=True),
+        *(
+            Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *on_device), hours)
+            for name, folder, out, hours in (
+                ("latents", TRAIN, LATENTS, 0.3),
+                ("test-latents", TEST, TEST_LATENTS, 0.01),
+            )
+        ),
+        Stage(
+            "shap-e.latent-classifier",
+            "evaluate.latent_classifier",
+            (Read(LATENTS), Read(TEST_LATENTS), Write(LATENT_CLASSIFIER), *choices.training(2000)),
+            0.03,
+            resumes=True,
+        ),
+    ]
+
+
+def prior_stages(choices: Choices) -> list[Stage]:
+    """Return the phases of the prior. The first one also trains the word encoder, the last two learn colors."""
+    colors = "--color-data", Read(TRAIN), Read(AUTOENCODER)
+    rates = (
+        (12_000, 0.8, ()),
+        (9_000, 0.6, ("--classifier-weight", 0.02, "--rate", 6e-4, "--muon-rate", 1e-3)),
+        (5_000, 0.4, (*colors, "--rate", 5e-4, "--muon-rate", 1e-3)),
+        (14_000, 1.1, (*colors, "--rate", 6e-4, "--muon-rate", 1.2e-3)),
+    )
+    stages = []
+    for phase, (steps, hours, options) in enumerate(rates):
+        start = ("--start", Read(PRIORS[phase - 1]), "--text", Read(PRIORS[0])) if phase else ()
+        files = Read(LATENTS), Read(TEST_LATENTS), Write(PRIORS[phase]), "--classifier", Read(LATENT_CLASSIFIER)
+        arguments = (*files, *start, *options, *choices.training(steps, seed=phase), *choices.acceleration)
+        stage = Stage(f"shap-e.prior-{phase}", "train.prior", arguments, hours, (VOCABULARY,), resumes=True)
+        stages.append(stage)
+    return stages
+
+
+def export_stages() -> list[Stage]:
+    """Return the exports of the word encoder and of Shap-E's networks."""
+    networks = Read(AUTOENCODER), Read(AUTOENCODER), Read(PRIORS[-1])
+    return [
+        Stage("shap-e.words", "train.export_words", (Read(PRIORS[0]), "--out", Write(WORDS)), 0.001),
+        Stage("shap-e.weights", "train.export_shap_e", (*networks, "--out", Write(SHAP_E)), 0.001),
+    ]
+
+
+def distillation_stages(choices: Choices) -> list[Stage]:
+    """Return the runs of the prior as a teacher, and the training of its student."""
+    weights = VOCABULARY, WORDS, SHAP_E
+    on_device = "--batch", choices.of(12, 4), "--threads", choices.cores, "--device", choices.device
+    fast = choices.acceleration
+    steps, student = "checkpoints/distilled_steps.pt", "checkpoints/distilled.pt"
+    runs = (
+        ("teacher-runs", RUNS, choices.of(6000, 8), 1, 0.2, 0.5),
+        ("test-runs", TEST_RUNS, choices.of(120, 4), 2, 0.005, 0.01),
+    )
+    unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(16, 4)
+    return [
+        *(
+            Stage(
+                f"shap-e.{name}",
+                "data.teacher_runs",
+                (Write(path), "--runs", count, *choices.seeded(seed), *on_device, *fast),
+                hours,
+                weights,
+                resumes=True,
+                gigabytes=size,
+            )
+            for name, path, count, seed, hours, size in runs
+        ),
+        Stage(
+            "shap-e.distilled-steps",
+            "train.distilled_shap_e",
+            (Read(RUNS), Read(TEST_RUNS), Write(steps), "--batch", choices.of(32, 4), *choices.training(3500), *fast),
+            0.3,
+            weights,
+            resumes=True,
+        ),
+        Stage(
+            "shap-e.distilled",
+            "train.distilled_shap_e",
+            (Read(RUNS), Read(TEST_RUNS), Write(student), *unrolled, *choices.training(900, seed=1), *fast),
+            0.2,
+            weights,
+            resumes=True,
+        ),
+        Stage(
+            "shap-e.distilled-weights",
+            "train.export_distilled_shap_e",
+            (Read(student), "--out", Write(DISTILLED)),
+            0.001,
+            weights,
+        ),
+    ]
