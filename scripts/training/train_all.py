@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from .stages.code_version import ROOT
 from .stages.folder import Unusable, check_folder, check_space, install, is_full, locked, prepare_folder
 from .stages.plan import EVALUATION, MODELS, PROCESSOR, plan
 from .stages.process import StageFailed, run_process
@@ -101,7 +102,7 @@ def duration(seconds: float) -> str:
 def table(run: Run, choices: Choices) -> str:
     """Return the stages as text, with their states and commands."""
     states = {DONE: "done", INTERRUPTED: "continues", "new": "to run"}
-    lines = [f"cd {run.folder}  # with PYTHONPATH={Path.cwd()} and BLENDER_TEXT3D_SMALL_MODELS={run.folder}/weights"]
+    lines = [f"cd {run.folder}  # with PYTHONPATH={ROOT} and BLENDER_TEXT3D_SMALL_MODELS={run.folder}/weights"]
     for number, stage in enumerate(run.stages, start=1):
         state = states.get(run.states[stage.name], f"again: {run.states[stage.name]}")
         hours = "" if choices.is_tiny else f", about {duration(3600 * stage.hours)}"

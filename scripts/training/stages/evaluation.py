@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stages that measure the trained models, with the classifier that judges them."""
 
+from typing import Any
+
 from .images import GLIDE, TEST_IMAGES, TOWER
 from .point_e import POINT_E, TEST_PLACES
 from .shap_e import CLASSIFIER_DATA, DISTILLED, SHAP_E, TEST, VOCABULARY, WORDS
@@ -18,46 +20,38 @@ def classifier_stage(choices: Choices) -> Stage:
 
 def stages(choices: Choices) -> dict[str, list[Stage]]:
     """Return the evaluations of each model."""
-    few = ("--samples", 1, "--every", 100, "--grid", 12) if choices.is_tiny else ()
-    prompts = *few, *choices.workers
-    points = *prompts, *choices.of((), ("--steps", 2, "--shapes", 2)), "--test-places", Read(TEST_PLACES)
-    judged = Read(CLASSIFIER)
     return {
-        "shap-e": [
-            Stage(
-                "evaluation.shap-e",
-                "evaluate.shap_e",
-                (judged, "--out", Write("reports/shap_e.json"), *prompts),
-                0.3,
-                SHAP_E_WEIGHTS,
-            ),
-            Stage(
-                "evaluation.reconstruction",
-                "evaluate.reconstruction",
-                ("--out", Write("reports/reconstruction.json"), *choices.of((), ("--shapes", 2, "--points", 512))),
-                0.2,
-                SHAP_E_WEIGHTS,
-            ),
-            Stage(
-                "evaluation.sheet",
-                "images.make_contact_sheet",
-                (Write("reports/sheet.png"), *choices.of((), ("--every", 48))),
-                0.03,
-                SHAP_E_WEIGHTS,
-            ),
-        ],
-        "point-e": [
-            Stage(
-                "evaluation.point-e",
-                "evaluate.point_e",
-                (judged, "--test", Read(TEST), "--out", Write("reports/point_e.json"), *points),
-                0.5,
-                (VOCABULARY, WORDS, POINT_E),
-            )
-        ],
+        "shap-e": shap_e_stages(choices),
+        "point-e": [point_e_stage(choices)],
         "tower": [image_stage(choices)],
         "glide": [view_stage(choices)],
     }
+
+
+def prompts_of(choices: Choices) -> tuple[Any, ...]:
+    """Return the options that say how many prompts are made, and by how many processes."""
+    few = ("--samples", 1, "--every", 100, "--grid", 12) if choices.is_tiny else ()
+    return *few, *choices.workers
+
+
+def shap_e_stages(choices: Choices) -> list[Stage]:
+    """Return the evaluations of Shap-E's objects and of its autoencoder, and a sheet to look at."""
+    objects = Read(CLASSIFIER), "--out", Write("reports/shap_e.json"), *prompts_of(choices)
+    shapes = "--out", Write("reports/reconstruction.json"), *choices.of((), ("--shapes", 2, "--points", 512))
+    sheet = Write("reports/sheet.png"), *choices.of((), ("--every", 48))
+    return [
+        Stage("evaluation.shap-e", "evaluate.shap_e", objects, 0.3, SHAP_E_WEIGHTS),
+        Stage("evaluation.reconstruction", "evaluate.reconstruction", shapes, 0.2, SHAP_E_WEIGHTS),
+        Stage("evaluation.sheet", "images.make_contact_sheet", sheet, 0.03, SHAP_E_WEIGHTS),
+    ]
+
+
+def point_e_stage(choices: Choices) -> Stage:
+    """Return the evaluation of Point-E's objects and of its stages."""
+    out = Read(CLASSIFIER), "--test", Read(TEST), "--out", Write("reports/point_e.json")
+    few = choices.of((), ("--steps", 2, "--shapes", 2))
+    arguments = *out, *prompts_of(choices), *few, "--test-places", Read(TEST_PLACES)
+    return Stage("evaluation.point-e", "evaluate.point_e", arguments, 0.5, (VOCABULARY, WORDS, POINT_E))
 
 
 def image_stage(choices: Choices) -> Stage:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stages of the small Shap-E, and the data that all models share."""
 
+from typing import Any
+
 from .stage import Choices, Read, Stage, Write
 
 TRAIN, TEST, CLASSIFIER_DATA = "data/train", "data/test", "data/classifier"
@@ -11,6 +13,7 @@ LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
 LATENT_CLASSIFIER = "checkpoints/latent_classifier.pt"
 PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
 RUNS, TEST_RUNS = "runs/train", "runs/test"
+TEACHER = (VOCABULARY, WORDS, SHAP_E)
 
 
 def data_stages(choices: Choices) -> list[Stage]:
@@ -92,50 +95,33 @@ def export_stages() -> list[Stage]:
 
 
 def distillation_stages(choices: Choices) -> list[Stage]:
-    """Return the runs of the prior as a teacher, and the training of its student."""
-    weights = VOCABULARY, WORDS, SHAP_E
-    on_device = "--batch", choices.of(12, 4), "--threads", choices.cores, "--device", choices.device
-    fast = choices.acceleration
+    """Return the runs of the prior as a teacher, and the training of its student: single steps, then whole runs."""
     steps, student = "checkpoints/distilled_steps.pt", "checkpoints/distilled.pt"
-    runs = (
-        ("teacher-runs", RUNS, choices.of(6000, 8), 1, 0.2, 0.5),
-        ("test-runs", TEST_RUNS, choices.of(120, 4), 2, 0.005, 0.01),
-    )
+    single = "--batch", choices.of(32, 4), *choices.training(3500)
     unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(16, 4)
+    whole = *unrolled, *choices.training(900, seed=1)
+    export = Read(student), "--out", Write(DISTILLED)
     return [
-        *(
-            Stage(
-                f"shap-e.{name}",
-                "data.teacher_runs",
-                (Write(path), "--runs", count, *choices.seeded(seed), *on_device, *fast),
-                hours,
-                weights,
-                resumes=True,
-                gigabytes=size,
-            )
-            for name, path, count, seed, hours, size in runs
-        ),
-        Stage(
-            "shap-e.distilled-steps",
-            "train.distilled_shap_e",
-            (Read(RUNS), Read(TEST_RUNS), Write(steps), "--batch", choices.of(32, 4), *choices.training(3500), *fast),
-            0.3,
-            weights,
-            resumes=True,
-        ),
-        Stage(
-            "shap-e.distilled",
-            "train.distilled_shap_e",
-            (Read(RUNS), Read(TEST_RUNS), Write(student), *unrolled, *choices.training(900, seed=1), *fast),
-            0.2,
-            weights,
-            resumes=True,
-        ),
-        Stage(
-            "shap-e.distilled-weights",
-            "train.export_distilled_shap_e",
-            (Read(student), "--out", Write(DISTILLED)),
-            0.001,
-            weights,
-        ),
+        *run_stages(choices),
+        student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
+        student_stage("shap-e.distilled", student, whole, 0.2, choices),
+        Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
     ]
+
+
+def run_stages(choices: Choices) -> list[Stage]:
+    """Return the recordings of the teacher's runs."""
+    on_device = "--batch", choices.of(12, 4), "--threads", choices.cores, "--device", choices.device
+    options, module = (*on_device, *choices.acceleration), "data.teacher_runs"
+    runs = Write(RUNS), "--runs", choices.of(6000, 8), *choices.seeded(1), *options
+    test = Write(TEST_RUNS), "--runs", choices.of(120, 4), *choices.seeded(2), *options
+    return [
+        Stage("shap-e.teacher-runs", module, runs, 0.2, TEACHER, resumes=True, gigabytes=0.5),
+        Stage("shap-e.test-runs", module, test, 0.005, TEACHER, resumes=True, gigabytes=0.01),
+    ]
+
+
+def student_stage(name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices) -> Stage:
+    """Return a phase of the student's training, whose checkpoint has a path."""
+    arguments = (Read(RUNS), Read(TEST_RUNS), Write(path), *options, *choices.acceleration)
+    return Stage(name, "train.distilled_shap_e", arguments, hours, TEACHER, resumes=True)

@@ -70,7 +70,7 @@ class Training:
         self.rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
         self.averages = {name: RunningAverage(network, decay) for name, network in networks.items()}
         self.seen, self.steps, self.spent_s, self.share, self.loss = 0, 0, 0.0, 0.0, float("nan")
-        self._is_due, self._is_timed, self._random_states = False, True, []
+        self._is_due, self._budget, self._random_states = False, Budget(0.0), []
         if path.exists():
             self._resume(torch.load(path, map_location="cpu"))
 
@@ -80,7 +80,7 @@ class Training:
         Args:
             arguments: `minutes`, `steps` (None: minutes count), and `every`, the seconds between reports.
         """
-        budget, self._is_timed = Budget(arguments.minutes, arguments.steps), arguments.steps is None
+        self._budget = budget = Budget(arguments.minutes, arguments.steps)
         begun, reported = time.monotonic() - self.spent_s, self.spent_s
         self._restore_random_states()
         while (share := budget.share(self.steps, self.spent_s)) < 1:
@@ -123,7 +123,8 @@ class Training:
 
     def report(self, text: str) -> None:
         """Print the progress and write the checkpoint atomically."""
-        spent = f"{self.spent_s / 60:6.1f} min {self.steps:7d} steps {self.seen:8d} samples"
+        done = min(1.0, self._budget.share(self.steps, self.spent_s))
+        spent = f"{done:5.0%} {self.spent_s / 60:6.1f} min {self.steps:7d} steps {self.seen:8d} samples"
         print(f"{spent} loss {self.loss:.4f} {text}", flush=True)
         part = self.path.with_suffix(".part")
         torch.save(self._state(), part)
@@ -136,7 +137,7 @@ class Training:
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "seen": self.seen,
             "steps": self.steps,
-            "spent_s": self.spent_s if self._is_timed else 0.0,
+            "spent_s": self.spent_s if self._budget.steps is None else 0.0,
             "loss": self.loss,
             "random_states": self._random_states,
         }
