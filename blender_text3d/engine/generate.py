@@ -8,6 +8,7 @@ import torch
 
 from .blend_check import flaw_of_blend
 from .cpu_threads import threads_for
+from .cuda_graphs import SWITCH, release_graphs
 from .device import device_name, pick_device
 from .malloc_tuning import keep_freed_memory
 from .model_registry import MODELS
@@ -102,7 +103,8 @@ class Engine:
             model = self.load(first.model, first.device, encodes=first.encodes)
             yield from broadcast(Step("load", 1, 1), recipes)
             with threads_for(first.model, model.device):
-                return (yield from attach_results(MODELS[first.model].run(model, recipes), model, recipes))
+                run = MODELS[first.model].run
+                return (yield from with_graph_notices(attach_results(run(model, recipes), model, recipes)))
 
 
 def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Recipe]) -> StepStream:
@@ -122,6 +124,25 @@ def attach_results(steps: StepStream, model: LoadedModel, recipes: Sequence[Reci
         if step.result is not None:
             results[index] = completed(model, recipes[index], step.result)
             step = replace(step, result=results[index], notice=step.notice or missing_simplifier(recipes[index]))
+        yield index, step
+
+
+def with_graph_notices(steps: StepStream) -> StepStream:
+    """Pass steps on; if CUDA graphs are turned off meanwhile, the next step of each recipe says so."""
+    told: set[int] = set()
+    was_off = SWITCH.notice is not None
+    while True:
+        try:
+            index, step = next(steps)
+        except StopIteration as end:
+            results: list[Result] = end.value
+            return results
+        except torch.OutOfMemoryError:
+            release_graphs()  # a batch runs again in halves, which need the memory more
+            raise
+        if SWITCH.notice and not was_off and index not in told:
+            told.add(index)
+            step = replace(step, notice=" ".join(filter(None, (step.notice, SWITCH.notice))))
         yield index, step
 
 

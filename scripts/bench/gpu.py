@@ -21,8 +21,9 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from blender_text3d.engine.cuda_graphs import graphed
+from blender_text3d.engine.cuda_graphs.graphed import MIN_CALLS, CudaGraphed
 from blender_text3d.engine.device import device_name, pick_device, precision_of
-from blender_text3d.engine.diffusion.cuda_graph import CudaGraphed
 from blender_text3d.engine.point_e.configs import OFFICIAL
 from blender_text3d.engine.point_e.official import unconditioned
 from blender_text3d.engine.shap_e.configs import OFFICIAL_IMAGE_PRIOR, OFFICIAL_TEXT_PRIOR
@@ -75,15 +76,15 @@ NETWORKS: dict[str, Callable[[int, torch.device, int], Evaluation]] = {
 
 
 def seconds(call: Callable[[], object], device: torch.device, repeats: int) -> float:
-    """Return the median time of a call, after two that let libraries choose their kernels."""
+    """Return the median time of a call, after some that let libraries choose their kernels and graphs be captured."""
     times = []
-    for _ in range(repeats + 2):
+    for _ in range(repeats + MIN_CALLS):
         start = time.perf_counter()
         call()
         if device.type != "cpu":
             getattr(torch, device.type).synchronize()
         times.append(time.perf_counter() - start)
-    return sorted(times[2:])[repeats // 2]
+    return sorted(times[MIN_CALLS:])[repeats // 2]
 
 
 def peak_flops(device: torch.device, repeats: int, side: int) -> float:
@@ -113,9 +114,9 @@ def measured(name: str, batch: int, device: torch.device, repeats: int, width: i
         run(*inputs)
     lines = []
     for graphs in (False, True) if device.type == "cuda" else (False,):
-        call = CudaGraphed(run) if graphs else run
+        call = graphed(run, precision_of(device)) if graphs else run
         took = seconds(lambda call=call: call(*inputs), device, repeats)
-        is_replayed = graphs and any(call.recordings.values())
+        is_replayed = isinstance(call, CudaGraphed) and bool(call.graphs.recordings)
         kind = "–" if not graphs else "replayed" if is_replayed else "refused"
         share = counter.get_total_flops() / peak / took
         lines.append(f"| {name} | {batch} | {kind} | {1e3 * took:.2f} | {1e3 * took / batch:.2f} | {share:.2f} |")

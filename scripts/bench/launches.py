@@ -19,7 +19,8 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import torch
 
-from blender_text3d.engine.diffusion.cuda_graph import VARIABLE
+from blender_text3d.engine.cuda_graphs import VARIABLE
+from blender_text3d.engine.cuda_graphs.graphed import MIN_CALLS
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.noise import Noise
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas
@@ -50,13 +51,13 @@ from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings, nerf_ren
 from blender_text3d.system.run_steps import run_steps
 from scripts.testing.simulated_device import Counts, simulated_cuda
 
-WIDTH, HEADS, STEPS = 32, 4, 4
+WIDTH, HEADS, STEPS = 32, 4, MIN_CALLS + 2
 CUDA = torch.device("cuda", 0)
 Count = Callable[[Counts], Counter[str]]
 
 
-def of_step(counts: Counts, states: Iterator[SolverState], step: int = 2) -> Counter[str]:
-    """Return the kernels of one step in the middle of a run, by operation.
+def of_step(counts: Counts, states: Iterator[SolverState], step: int = MIN_CALLS) -> Counter[str]:
+    """Return the kernels of one step of a run, by operation, after its graphs were captured.
 
     Raises:
         AssertionError: The run has fewer steps.
@@ -102,8 +103,9 @@ def cloud(name: str, guidance: float, churn: float, solver: str, schedule: str, 
 
     def count(counts: Counts) -> Counter[str]:
         network = on_cuda(class_(replace(size, width=WIDTH, heads=HEADS)))
-        is_grid = "textvec" not in name
+        is_grid = "vec" not in name
         conditions = [torch.ones(1, 1024, 256, device=CUDA) if is_grid else torch.ones(1, 768, device=CUDA)]
+        conditions = [] if name == "base40M-uncond" else conditions
         if coarse:
             network, conditions = (
                 unconditioned(network),
@@ -220,6 +222,11 @@ CASES: dict[str, Count] = {
     "shap-e/image300M, dpm++2m": prior(True, "dpm++2m"),
     "point-e/base40M-textvec, dpm++2m": cloud("base40M-textvec", 3.0, 0.0, "dpm++2m", "cosine", 64),
     "point-e/base40M-textvec, heun": cloud("base40M-textvec", 3.0, 3.0, "heun", "cosine", 64),
+    "point-e/base40M-imagevec, dpm++2m": cloud("base40M-imagevec", 3.0, 0.0, "dpm++2m", "cosine", 64),
+    "point-e/base40M-uncond, dpm++2m": cloud("base40M-uncond", 0.0, 0.0, "dpm++2m", "cosine", 64),
+    "point-e/base40M, dpm++2m": cloud("base40M", 3.0, 0.0, "dpm++2m", "cosine", 64),
+    "point-e/base300M, dpm++2m": cloud("base300M", 3.0, 0.0, "dpm++2m", "cosine", 64),
+    "point-e/base1B, dpm++2m": cloud("base1B", 3.0, 0.0, "dpm++2m", "cosine", 64),
     "point-e/upsample, dpm++2m": cloud("upsample", 0.0, 0.0, "dpm++2m", "linear", 64, 32),
     "point-e/upsample, heun": cloud("upsample", 0.0, 0.0, "heun", "linear", 64, 32),
     "point-e/sdf, a cloud": sdf_encode,
@@ -234,8 +241,8 @@ CASES: dict[str, Count] = {
 """What is counted, by name."""
 
 
-def count(name: str, graphs: bool = False) -> Counter[str]:
-    """Return the launches of a case by operation: its kernels, or with CUDA graphs one for all that a graph holds."""
+def count(name: str, graphs: bool = True) -> Counter[str]:
+    """Return the launches of a case by operation: with CUDA graphs one for all kernels of a graph, else its kernels."""
     torch.manual_seed(0)
     with mock.patch.dict(os.environ, {VARIABLE: str(int(graphs))}), simulated_cuda() as counts:
         return CASES[name](counts)
@@ -247,12 +254,12 @@ def main() -> int:
     parser.add_argument("--operations", choices=CASES, help="print the operations of one case")
     wanted = parser.parse_args().operations
     if wanted:
-        for operation, number in count(wanted).most_common():
+        for operation, number in count(wanted, graphs=False).most_common():
             print(f"{number:5} {operation}")
         return 0
-    print("| step | kernels | launches with CUDA graphs |\n| --- | ---: | ---: |")
+    print("| step | kernels | launches of the host |\n| --- | ---: | ---: |")
     for name in CASES:
-        print(f"| {name} | {count(name).total()} | {count(name, graphs=True).total()} |", flush=True)
+        print(f"| {name} | {count(name, graphs=False).total()} | {count(name).total()} |", flush=True)
     return 0
 
 

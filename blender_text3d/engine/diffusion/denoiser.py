@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .cuda_graph import graphed
+from ..cuda_graphs import graphed
 from .schedule import Schedule, unit_variance_scale
 
 Denoiser = Callable[[Tensor, float], Tensor]
@@ -23,7 +23,7 @@ def denoised_from_output(output: Tensor, x_scaled: Tensor, factors: tuple[float,
     """Return the denoised x that a network's output implies.
 
     Args:
-        output: (B, ...) float32, the network's mean.
+        output: (B, ...) float, the network's mean, or several such batches for the same x.
         x_scaled: (B, ...) float32, sqrt(alpha_bar) * clean x + sqrt(1 - alpha_bar) * noise.
         factors: the timestep's factors from `Schedule.denoised_factors`.
         mean_type: the quantity the network was trained to predict.
@@ -31,11 +31,11 @@ def denoised_from_output(output: Tensor, x_scaled: Tensor, factors: tuple[float,
     Source: Ho et al. 2020, equation 15; v from Salimans and Ho 2022, appendix D.
     """
     if mean_type == "x_start":
-        return output
+        return output.to(x_scaled.dtype)
     by_x, by_noise = factors
     if mean_type == "v":
-        return x_scaled / by_x - output * (by_noise / by_x)
-    return by_x * x_scaled - by_noise * output
+        return torch.sub(x_scaled / by_x, output, alpha=by_noise / by_x)
+    return torch.sub(by_x * x_scaled, output, alpha=by_noise)
 
 
 class GuidedDenoiser:
@@ -63,31 +63,32 @@ class GuidedDenoiser:
         self._conditions = conditions
         both = conditions if self.is_guided else ()
         self._conditions_of_halves = tuple(torch.cat([value, torch.zeros_like(value)]) for value in both)
-        self._evaluate = graphed(network)
+        self._evaluate = graphed(network, precision)
 
     def __call__(self, x: Tensor, sigma: float) -> Tensor:
         """Return the guided estimate, or the conditional one if guidance is off."""
         if not self.is_guided:
             return self.conditional(x, sigma)
         conditional, unconditional = self.halves(x, sigma)
-        return unconditional + self.guidance * (conditional - unconditional)
+        return torch.add(unconditional, conditional - unconditional, alpha=self.guidance)
 
     def conditional(self, x: Tensor, sigma: float) -> Tensor:
         """Return the estimate with the condition, of one evaluation of the network."""
-        return self._denoised(x * unit_variance_scale(sigma), sigma, self._conditions)
+        return self._denoised(x, sigma, self._conditions, 1)[0]
 
     def halves(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
         """Return the estimates with and without the condition, which run as one batch."""
-        scaled = x * unit_variance_scale(sigma)
-        scaled = torch.cat([scaled, scaled])
-        conditional, unconditional = self._denoised(scaled, sigma, self._conditions_of_halves).chunk(2)
+        conditional, unconditional = self._denoised(x, sigma, self._conditions_of_halves, 2)
         return conditional, unconditional
 
-    def _denoised(self, scaled: Tensor, sigma: float, conditions: tuple[Tensor, ...]) -> Tensor:
-        t = self.schedule.timestep(sigma)
-        timesteps = torch.full((len(scaled),), t, device=scaled.device)
-        output = self._evaluate(scaled.to(self._precision), timesteps, *conditions)
-        mean = output[:, : scaled.shape[1]].to(scaled.dtype)
+    def _denoised(self, x: Tensor, sigma: float, conditions: tuple[Tensor, ...], copies: int) -> Tensor:
+        """Return the estimates (copies, B, ...) float32 for conditions of as many copies of x, one after the other."""
+        scaled, t = x * unit_variance_scale(sigma), self.schedule.timestep(sigma)
+        rows = scaled.expand(copies, *scaled.shape)
+        rows = rows.to(self._precision, memory_format=torch.contiguous_format).flatten(0, 1)
+        timesteps = torch.full((len(rows),), t, device=x.device)
+        output = self._evaluate(rows, timesteps, *conditions)
+        mean = output[:, : x.shape[1]].unflatten(0, (copies, -1))
         denoised = denoised_from_output(mean, scaled, self.schedule.denoised_factors(t), self._mean_type)
         return denoised.clamp(-1.0, 1.0) if self._clamp else denoised
 

@@ -9,6 +9,7 @@ Source: Lv et al. 2024 (FasterCache), section 3.3, which reuses the difference b
 Kynkäänniemi et al. 2024 (Applying Guidance in a Limited Interval), which leaves guidance out at high and low levels.
 """
 
+import torch
 from torch import Tensor
 
 from .denoiser import Denoiser, GuidedDenoiser
@@ -29,8 +30,8 @@ class ReusedGuidance:
         if is_due or self._difference is None:
             conditional, unconditional = self.denoiser.halves(x, sigma)
             self._difference = conditional - unconditional
-            return unconditional + self.denoiser.guidance * self._difference
-        return self.denoiser.conditional(x, sigma) + (self.denoiser.guidance - 1.0) * self._difference
+            return torch.add(unconditional, self._difference, alpha=self.denoiser.guidance)
+        return torch.add(self.denoiser.conditional(x, sigma), self._difference, alpha=self.denoiser.guidance - 1.0)
 
 
 def with_reused_guidance(denoise: Denoiser, every: int, steps: int) -> Denoiser:

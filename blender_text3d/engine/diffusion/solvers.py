@@ -77,11 +77,11 @@ def heun_step(denoise: Denoiser, x_hat: Tensor, level: HeunSigmas) -> tuple[Tens
     """
     denoised = denoise(x_hat, level.sigma_hat)
     d = (x_hat - denoised) / level.sigma_hat
-    x_euler = x_hat + d * level.dt
+    x_euler = torch.add(x_hat, d, alpha=level.dt)
     if level.sigma_next == 0:
         return x_euler, denoised
     d_prime = (x_euler - denoise(x_euler, level.sigma_next)) / level.sigma_next
-    return x_hat + 0.5 * (d + d_prime) * level.dt, denoised
+    return torch.add(x_hat, d + d_prime, alpha=0.5 * level.dt), denoised
 
 
 @torch.no_grad()
@@ -107,7 +107,7 @@ def heun(
     levels = heun_sigmas(sigmas, churn)
     for index, level in enumerate(levels):
         epsilon = noise(x if churn > 0 else torch.empty_like(x, device="cpu"))  # what nobody needs stays on the CPU
-        x_hat = x + epsilon * level.noise_std if churn > 0 else x
+        x_hat = torch.add(x, epsilon, alpha=level.noise_std) if churn > 0 else x
         x, denoised = heun_step(denoise, x_hat, level)
         yield SolverState(index, len(levels), level.sigma, x, denoised, x_hat)
 
@@ -125,7 +125,7 @@ def euler(denoise: Denoiser, x: Tensor, sigmas: np.ndarray) -> Iterator[SolverSt
     """
     for index, (sigma, sigma_next) in enumerate(zip(sigmas[:-1].tolist(), sigmas[1:].tolist(), strict=True)):
         x_hat, denoised = x, denoise(x, sigma)
-        x = denoised + (sigma_next / sigma) * (x - denoised)
+        x = torch.lerp(denoised, x, sigma_next / sigma)
         yield SolverState(index, len(sigmas) - 1, sigma, x, denoised, x_hat)
 
 

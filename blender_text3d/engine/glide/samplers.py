@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..diffusion.cuda_graph import graphed
+from ..cuda_graphs import graphed
 from ..diffusion.denoiser import Denoiser
 from ..diffusion.schedule import karras_sigmas
 from ..diffusion.solvers import SolverState, dpm_solver_2m
@@ -44,7 +44,11 @@ def predictor(
         low_res: (B, 3, h, w) float32, the picture to enlarge.
     """
     steps = StepModulations(network, text, timesteps)
-    evaluate = graphed(lambda x, t, numbers: network.evaluate(x, t, text, steps.unpack(numbers), low_res))
+
+    def run(x: Tensor, t: Tensor, numbers: Tensor) -> Tensor:
+        return network.evaluate(x, t, text, steps.unpack(numbers), low_res)
+
+    evaluate = graphed(run, network.precision)
 
     def predict(x: Tensor, timestep: int) -> Tensor:
         rows = x if guidance is None else torch.cat([x, x])

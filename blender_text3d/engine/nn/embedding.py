@@ -37,6 +37,8 @@ def positional_encoding(x: Tensor, octaves: int) -> Tensor:
 
     Source: Mildenhall et al. 2020 (NeRF), section 5.1, without the factor pi, as Shap-E uses it.
     """
+    if octaves == 0:
+        return x
     angles = (x[..., None, :] * octave_scales(octaves, x.dtype, x.device)).flatten(-2)
     return torch.cat([x, torch.sin(torch.cat([angles, angles + 0.5 * math.pi], dim=-1))], dim=-1)
 

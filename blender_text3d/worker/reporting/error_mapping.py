@@ -48,6 +48,7 @@ OUT_OF_MEMORY_MESSAGES = (
 )
 OUT_OF_MEMORY_TYPES = RuntimeError | ImportError | OSError | ValueError
 """The exceptions that carry these messages."""
+GPU_FIX = "Generate again. If it fails again, choose the CPU, or set BLENDER_TEXT3D_CUDA_GRAPHS=0 in the environment."
 REPAIR = "Repair the worker environment in the preferences, or run python -m blender_text3d.environment."
 
 
@@ -64,6 +65,8 @@ def failed_event(error: Exception, folder: JobFolder) -> Failed:
         return Failed(message=message, reason=Reason.ENVIRONMENT, fix=REPAIR)
     if isinstance(error, BadRequest | InvalidJob):
         return Failed(message=sentence, reason=Reason.BROKEN_JOB, fix="Generate the object again.")
+    if type(error).__name__ == "AcceleratorError":  # torch's name for an error of the GPU
+        return Failed(message=f"The GPU failed ({sentence}).", reason=Reason.INTERNAL, fix=GPU_FIX)
     if type(error).__name__ == "EmptySurface":
         return no_surface(sanitized(getattr(error, "prompt", "")), getattr(error, "seed", 0))
     if type(error).__name__ in ENGINE_ERRORS:

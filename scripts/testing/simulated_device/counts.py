@@ -6,9 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
+
+from .stream import SimulatedStream
+
+if TYPE_CHECKING:
+    from .graph import SimulatedGraph
 
 PACKAGE = Path(__file__).parents[3] / "blender_text3d"
 
@@ -28,12 +33,14 @@ class Counts:
     Attributes:
         launches: kernels that the host launched, by operation; see `launches`.
         waits: how often the host waited for the device, by operation and place in the package.
-        recording: calls that a CUDA graph repeats, each with its result; None while none is captured.
+        recording: the CUDA graph that is captured now, or None.
+        stream: the stream that is in use.
     """
 
     launches: Counter[str] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
-    recording: list[tuple[Callable[[], Any], Any]] | None = None
+    recording: "SimulatedGraph | None" = None
+    stream: SimulatedStream = field(default_factory=SimulatedStream)
 
     def wait(self, operation: str) -> None:
         """Count a wait of the host.
@@ -49,6 +56,12 @@ class Counts:
         """Count kernels that the host launched; those of a CUDA graph that is captured wait for its replay."""
         if kernels and self.recording is None:
             self.launches[operation] += kernels
+            self.stream.has_run = True
+
+    def record(self, function: Callable[..., Any], arguments: Any, named: Any, result: Any) -> None:
+        """Add a call to the CUDA graph that is captured, if one is."""
+        if self.recording is not None:
+            self.recording.add(function, arguments, named, result)
 
 
 @dataclass

@@ -9,10 +9,11 @@ from unittest import mock
 import torch
 
 from .counts import ACTIVE, Counts, Device
-from .graph import SimulatedGraph, capture
+from .graph import SimulatedGraph, capture, use_stream
 from .guard import lend_guard
 from .modes import CatchDispatch, CatchFunctions
 from .mps_operations import check_mps
+from .stream import SimulatedStream
 
 NAME, MEMORY = "Simulated GPU", 8 << 30
 
@@ -24,6 +25,10 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
 CUDA_FUNCTIONS: dict[str, Any] = {
     "CUDAGraph": SimulatedGraph,
     "graph": capture,
+    "Stream": SimulatedStream,
+    "stream": use_stream,
+    "current_stream": lambda device=None: ACTIVE[-1].counts.stream,
+    "device": lambda device: contextlib.nullcontext(),
     "is_available": lambda: True,
     "device_count": lambda: 1,
     "current_device": lambda: 0,
@@ -32,6 +37,7 @@ CUDA_FUNCTIONS: dict[str, Any] = {
     "mem_get_info": lambda device=None: (MEMORY, MEMORY),
     "max_memory_allocated": lambda device=None: 0,
     "memory_allocated": lambda device=None: 0,
+    "memory_reserved": lambda device=None: 0,
     **{name: _nothing for name in ("synchronize", "empty_cache", "reset_peak_memory_stats", "_lazy_init")},
 }
 

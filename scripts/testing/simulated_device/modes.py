@@ -79,14 +79,10 @@ def indexed(func: Any, tensor: Tensor, where: Any, *values: Any) -> Any:
     if is_mask and not (values and is_number(values[0])):
         counts.wait("index by a mask")
     bare_where, bare_values = bare((where, values))
-
-    def call() -> Any:
-        return func(tensor.held, bare_where, *bare_values)
-
-    result = call()
+    given = tensor.held, bare_where, *bare_values
+    result = func(*given)
     counts.launch("aten::index", 1 if tables or is_list or values else 0)
-    if counts.recording is not None:
-        counts.recording.append((call, result))
+    counts.record(func, given, {}, result)
     return SimulatedTensor(result) if isinstance(result, Tensor) else result
 
 
@@ -105,12 +101,8 @@ def attention(query: SimulatedTensor, *others: Any, **kwargs: Any) -> SimulatedT
     if not all(isinstance(tensor, SimulatedTensor) for tensor in tensors):
         raise WrongDevice("attention: expected all tensors to be on the same device")
     arguments, named = bare((others, kwargs))
-
-    def call() -> Tensor:
-        return F.scaled_dot_product_attention(query.held, *arguments, **named)
-
-    counts, result = ACTIVE[-1].counts, call()
+    given = query.held, *arguments
+    counts, result = ACTIVE[-1].counts, F.scaled_dot_product_attention(*given, **named)
     counts.launch("scaled_dot_product_attention", kernels_of_attention(kwargs.get("attn_mask")))
-    if counts.recording is not None:
-        counts.recording.append((call, result))
+    counts.record(F.scaled_dot_product_attention, given, named, result)
     return SimulatedTensor(result)

@@ -88,16 +88,11 @@ def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if wanted is not None:
         bare_kwargs = {**bare_kwargs, "device": torch.device("cpu")}
     bare_kwargs.pop("pin_memory", None)
-
-    def call() -> Any:
-        return func(*bare_args, **bare_kwargs)
-
-    result = call()
+    result = func(*bare_args, **bare_kwargs)
     if is_inside:
         active.check(func, result)
     active.counts.launch(func._schema.name, kernels(func, args))
-    if active.counts.recording is not None:
-        active.counts.recording.append((call, result))
+    active.counts.record(func, bare_args, bare_kwargs, result)
     return _wrapped(func, args, result, inside, is_inside)
 
 

@@ -128,6 +128,70 @@ def test_a_graph_repeats_its_calls_in_the_same_memory_for_one_launch():
         assert made.tolist() == [11.0, 11.0]
 
 
-def test_a_graph_cannot_hold_a_wait():
-    with simulated_cuda(), pytest.raises(RuntimeError, match="capturing"), torch.cuda.graph(torch.cuda.CUDAGraph()):
-        torch.ones(3, device="cuda").sum().item()
+def captured(call):
+    """Return a graph of a call, on a stream where a kernel ran before, and the call's result."""
+    present, stream, graph = torch.cuda.current_stream(), torch.cuda.Stream(), torch.cuda.CUDAGraph()
+    stream.wait_stream(present)
+    with torch.cuda.stream(stream):
+        call()
+    with torch.cuda.graph(graph, stream=stream):
+        result = call()
+    assert torch.cuda.current_stream() is present
+    return graph, result
+
+
+def test_a_capture_waits_once_and_computes_nothing_before_the_replay():
+    with simulated_cuda() as counts:
+        given = torch.ones(3, device="cuda")
+        graph, made = captured(lambda: given * 2)
+        assert counts.waits == {"capture of a graph in tests": 1}
+        assert made.isnan().all()
+        graph.replay()
+        assert made.tolist() == [2.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: torch.ones(3, device="cuda").sum().item(), "capturing"),
+        (lambda: torch.randn(3, device="cuda"), "random"),
+    ],
+)
+def test_a_graph_can_hold_neither_a_wait_nor_random_numbers(call, message):
+    with simulated_cuda():
+        torch.ones(3, device="cuda")
+        with pytest.raises(RuntimeError, match=message), torch.cuda.graph(torch.cuda.CUDAGraph()):
+            call()
+
+
+def test_a_graph_that_reads_freed_memory_is_an_error():
+    with simulated_cuda():
+        table = {"of": torch.ones(3, device="cuda")}
+        graph, _ = captured(lambda: table["of"] + 1)
+        graph.replay()
+        table.clear()
+        with pytest.raises(RuntimeError, match="freed"):
+            graph.replay()
+
+
+def test_the_memory_of_graphs_that_are_gone_cannot_be_shared():
+    with simulated_cuda():
+        given = torch.ones(3, device="cuda")
+        graph, _ = captured(lambda: given + 1)
+        pool, context = graph.pool(), torch.cuda.graph(torch.cuda.CUDAGraph(), pool=graph.pool())
+        with context:
+            pass
+        del graph, context
+        with pytest.raises(RuntimeError, match="use_count"), torch.cuda.graph(torch.cuda.CUDAGraph(), pool=pool):
+            pass
+
+
+def test_streams_need_the_results_of_the_one_before_and_the_libraries_workspaces():
+    with simulated_cuda():
+        stream = torch.cuda.Stream()
+        with pytest.raises(RuntimeError, match="wait"), torch.cuda.stream(stream):
+            pass
+        graph = torch.cuda.CUDAGraph()
+        with pytest.raises(RuntimeError, match="workspace"), torch.cuda.graph(graph, stream=stream):
+            pass
+        assert torch.cuda.current_stream() is stream, "as in PyTorch, a capture that failed leaves its stream in use"

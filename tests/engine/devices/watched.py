@@ -19,14 +19,25 @@ class Run:
     """Steps and results of a batch.
 
     Attributes:
-        waits: the host's waits between the first and the last step of each solver, by operation and place.
+        waits: the host's waits between the first and the last step of each solver, by operation and place, but for
+            those of CUDA graphs, which wait once before and once after a capture.
         evaluated: solver steps per stage.
+        captures: number of graphs that were captured in solvers.
     """
 
     steps: list
     results: list
     waits: Counter
     evaluated: Counter
+    captures: int = 0
+
+    def add_waits(self, waits):
+        """Add the waits of a step."""
+        of_graphs = Counter({name: number for name, number in waits.items() if "engine/cuda_graphs/" in name})
+        self.waits += waits - of_graphs
+        captures = of_graphs["capture of a graph in engine/cuda_graphs/recording.py:_capture"]
+        assert of_graphs.total() == 2 * captures
+        self.captures += captures
 
 
 @contextmanager
@@ -49,7 +60,7 @@ def run(counts: Counts, *recipes, engine=None) -> Run:
         done.steps.append((index, step))
         if index == 0 and step.stage in SOLVER_STAGES and (step.stage != "image" or step.notice is None):
             if step.stage == stage:
-                done.waits += counts.waits - before
+                done.add_waits(counts.waits - before)
             done.evaluated[step.stage] += step.index > 0
             stage, before = step.stage, counts.waits.copy()
 
