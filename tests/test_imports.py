@@ -44,6 +44,7 @@ TABLE = {
 # Files that may import more than their folder.
 EXTRA_IMPORTS = {
     "worker/reporting/image_files.py": {"PIL"},
+    "batch/maker_template.py": {"worker", "torch"},
 }
 RERUN_IMPORTS = {"rerun", "rerun_cli"}
 OFFICIAL_IMPORTS = {"point_e", "shap_e", "clip"}

@@ -2,19 +2,22 @@
 """Make what a chunk lists; a second run makes what is missing. Runs in the worker's Python."""
 
 import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from ..protocol.errors import InvalidJob
-from .core_groups import MAX_COUNTED, core_groups
+from ..protocol.request import Request
+from .core_groups import MAX_COUNTED, can_fork, core_groups
 from .folders import require_folder
+from .forked_makers import MakerTemplate
 from .kept_jobs import deliver_jobs
-from .local_command import make_locally
 from .make_chunk import MADE, ChunkMaker
 from .manifest import checked_path, update_manifest
 from .object_store import ObjectStore
-from .orders import chunk_of
+from .orders import Chunk, ChunkOrder, chunk_of
 from .outcome_lines import FAILED_CODE, lines_of, say
 from .prompt_lists.prompt_list import read_prompt_list
 from .prompt_lists.selection import selected
@@ -64,10 +67,15 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         say(notice)
     lines = lines_of(options, chunk, store)
     size = shard_size_of(options.shards, max(len(chunk.orders), prompts.length), store)
-    missing = (order.request for order in chunk.orders if not store.has(order.object_id))
-    groups = core_groups(islice(missing, MAX_COUNTED), options.workers)
+    missing = [order.request for order in islice(missing_in(chunk, store), MAX_COUNTED)]
+    groups = core_groups(missing, options.workers)
     if len(groups) > 1:
-        return make_locally(options, store, chunk, lines, groups=groups, python=python, shard_size=size)
+        with template_for(missing, python) as template:
+            from .local_command import make_locally  # now, while the template imports PyTorch
+
+            return make_locally(
+                options, store, chunk, lines, groups=groups, python=python, shard_size=size, template=template
+            )
     with maker_of(options, store, python) as maker:
         for outcome in maker.make(chunk.orders):
             lines.add(outcome)
@@ -82,6 +90,22 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
     if notice := update_manifest(store, lines.made, is_last=options.finish):
         say(notice)
     return lines.end()
+
+
+def missing_in(chunk: Chunk, store: ObjectStore) -> Iterator[ChunkOrder]:
+    """Return the objects of a chunk that its folder lacks."""
+    return (order for order in chunk.orders if not store.has(order.object_id))
+
+
+@contextmanager
+def template_for(requests: Sequence[Request], python: Path) -> Iterator[MakerTemplate | None]:
+    """Start the process that makers are forked from, and end it afterwards; None where there can be none."""
+    with ExitStack() as cleanup:
+        template = None
+        if requests and can_fork(requests):
+            with suppress(OSError):  # each maker then tells why its worker cannot be started
+                template = cleanup.enter_context(closing(MakerTemplate(python, requests[0])))
+        yield template
 
 
 def maker_of(options: argparse.Namespace, store: ObjectStore, python: Path) -> ChunkMaker:

@@ -15,13 +15,14 @@ CORES_OF_SMALL, CORES_OF_LARGE = 1, 8
 busy, and each worker holds all weights."""
 BYTES_OF_SMALL, BYTES_OF_LARGE = 700 * 2**20, 4 * 2**30
 """Memory of a worker and the process that writes its objects."""
-OBJECTS_PER_WORKER = 4
-"""Fewer objects are made sooner than another worker has loaded the model."""
+OBJECTS_PER_WORKER, OBJECTS_PER_FORK = 4, 2
+"""Fewer objects are made sooner than another worker has loaded the model or, as a fork of one that has, started."""
 ANY_GPU, CPU_DEVICES = {"auto", "cuda"}, {"auto", "cpu"}
 MAX_COUNTED = 4096
 """Requests that need to be looked at to choose the number of workers."""
 LIMITS = ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK")
 """Environment variables with a number of cores or threads."""
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GPU_VARIABLE = "CUDA_VISIBLE_DEVICES"
 LIST_GPUS = ("nvidia-smi", "-L")
 TIMEOUT_S = 10.0
@@ -58,11 +59,26 @@ def core_groups(requests: Iterable[Request], count: int | None = None) -> list[C
     devices = {request.device for request in wanted}
     gpus = gpu_ids() if devices and devices <= ANY_GPU else []
     if count is None:
-        useful = -(-len(wanted) // OBJECTS_PER_WORKER)
+        useful = -(-len(wanted) // (OBJECTS_PER_FORK if can_fork(wanted) else OBJECTS_PER_WORKER))
         count = max(1, min(len(gpus) or workers_without_cuda(wanted, devices), useful))
     threads = max(1, available_cores() // count)
     sees_gpus = devices != {"cpu"}
     return [CoreGroup(number, threads, sees_gpus, gpus[number % len(gpus)] if gpus else "") for number in range(count)]
+
+
+def can_fork(requests: Iterable[Request]) -> bool:
+    """True if the workers of requests can be forked from one process that has loaded a model, and be killed surely.
+
+    A GPU can be used only by the process that has begun to, not by forks of it.
+    """
+    devices = {request.device for request in requests}
+    if sys.platform != "linux" or not devices <= ({"cpu"} if has_cuda_build() else CPU_DEVICES):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:  # an old kernel, or a container that forbids it
+        return False
+    return True
 
 
 def workers_without_cuda(requests: Sequence[Request], devices: set[str]) -> int:

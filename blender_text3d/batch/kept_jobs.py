@@ -9,8 +9,6 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image
-
 from ..protocol.job_folder import JobFolder
 from ..system.files import replace_with_retry
 
@@ -30,6 +28,8 @@ def keep_job(job: JobFolder, out: Path, picture: Path) -> None:
     Raises:
         OSError: A file cannot be read or written.
     """
+    from PIL import Image  # only here: a process that hands out objects delivers jobs, but keeps none
+
     with Image.open(picture) as image:
         image.save(job.thumbnail)
     kept = out / FOLDER_NAME

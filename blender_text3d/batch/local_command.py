@@ -11,6 +11,7 @@ from .cluster.command import Command, Follower
 from .cluster.errors import FolderTaken
 from .cluster.folder_lock import held
 from .core_groups import CoreGroup
+from .forked_makers import MakerTemplate
 from .local_workers import LocalFleet
 from .object_store import ObjectStore
 from .orders import Chunk
@@ -32,6 +33,7 @@ def make_locally(
     groups: Sequence[CoreGroup],
     python: Path,
     shard_size: int,
+    template: MakerTemplate | None = None,
 ) -> int:
     """Make the objects of a chunk; returns the exit code.
 
@@ -50,7 +52,7 @@ def make_locally(
         follower = Follower(RunProgress(told_in), None, is_json=options.json)
         limits = {"deadline": DEADLINE_S, "recycle": RECYCLE_AFTER}
         options = argparse.Namespace(**vars(options) | limits | {"python": python, "shards": shard_size})
-        return LocalCommand(options, store, chunk, lines, follower, groups=groups).run("")
+        return LocalCommand(options, store, chunk, lines, follower, groups=groups, template=template).run("")
 
 
 class LocalCommand(Command):
@@ -65,10 +67,11 @@ class LocalCommand(Command):
         follower: Follower,
         *,
         groups: Sequence[CoreGroup],
+        template: MakerTemplate | None,
     ) -> None:
         super().__init__(options, store, chunk, lines, follower)
-        self._groups = groups
+        self._groups, self._template = groups, template
 
     @contextmanager
     def _started_makers(self, marker: str) -> Iterator[LocalFleet]:
-        yield LocalFleet(self._settings(marker), self._groups)
+        yield LocalFleet(self._settings(marker), self._groups, self._template)

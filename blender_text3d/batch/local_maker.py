@@ -7,9 +7,10 @@ It ends when stdin does, so that it never outlives the process that started it b
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
+from ..client.worker_process import Launch
 from ..system.console import sanitized
 from .cluster.errors import UnfitNode
 from .cluster.object_maker import MakerSettings, ObjectMaker, Order
@@ -18,8 +19,21 @@ from .cluster.object_maker import MakerSettings, ObjectMaker, Order
 def main() -> int:
     """Serve orders until stdin ends."""
     answers = private_stdout()
-    lines = iter(sys.stdin.readline, "")
-    maker = ObjectMaker(MakerSettings(**json.loads(next(lines))))
+    return run(iter(sys.stdin.readline, ""), answers)
+
+
+def run(lines: Iterator[str], answers: TextIO, launch: Launch | None = None) -> int:
+    """Serve orders until the lines end, of which the first has the settings.
+
+    Args:
+        lines: One JSON object or list each.
+        answers: Gets one line for each.
+        launch: Starts the worker; None for the worker's Python.
+    """
+    first = next(lines, "")
+    if not first:
+        return 0
+    maker = ObjectMaker(MakerSettings(**json.loads(first)), launch)
     try:
         serve(maker, lines, answers)
     finally:

@@ -18,8 +18,9 @@ from ..client.worker_process import process_group_options, worker_environment
 from ..system.run_module import python_options
 from .cluster.errors import UnfitNode
 from .cluster.makers import Ended
-from .cluster.object_maker import THREAD_VARIABLES, MakerSettings, Order, Result
-from .core_groups import CoreGroup
+from .cluster.object_maker import MakerSettings, Order, Result
+from .core_groups import THREAD_VARIABLES, CoreGroup
+from .forked_makers import ForkedMaker, MakerInput, MakerTemplate
 
 PACKAGE = Path(__file__).absolute().parents[1]
 MAX_STARTS = 3
@@ -47,13 +48,13 @@ class LocalMaker:
 
     name: str
     group: CoreGroup
-    process: "subprocess.Popen[bytes]"
+    process: subprocess.Popen[bytes] | ForkedMaker
     is_ready: bool = False
     is_busy: bool = False
     started_at: float = field(default_factory=time.monotonic)
 
     @property
-    def commands(self) -> IO[bytes]:
+    def commands(self) -> IO[bytes] | MakerInput:
         """Its stdin."""
         assert self.process.stdin is not None
         return self.process.stdin
@@ -65,12 +66,19 @@ class LocalFleet:
     Attributes:
         makers: All makers that live, ready or not.
         unfit: Why this machine cannot make objects, or nothing.
+
+    Args:
+        settings: Their settings; threads and GPU are those of each group.
+        groups: The groups.
+        template: The process that they are forked from; None to start a Python for each.
     """
 
-    def __init__(self, settings: MakerSettings, groups: Sequence[CoreGroup]) -> None:
+    def __init__(
+        self, settings: MakerSettings, groups: Sequence[CoreGroup], template: MakerTemplate | None = None
+    ) -> None:
         self.makers: list[LocalMaker] = []
         self.unfit: dict[str, str] = {}
-        self._settings, self._groups = settings, groups
+        self._settings, self._groups, self._template = settings, groups, template
         self._answers: queue.SimpleQueue[tuple[LocalMaker, str]] = queue.SimpleQueue()
         self._names = itertools.count(1)
         self._failed_starts = 0
@@ -121,16 +129,8 @@ class LocalFleet:
 
     def _start(self, group: CoreGroup) -> None:
         settings = self._settings._replace(threads=group.threads, has_gpu=group.sees_gpus)
-        variables = dict.fromkeys(THREAD_VARIABLES, str(group.threads)) | group.variables()
         try:
-            process = subprocess.Popen(
-                [sys.executable, *maker_options()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                env=worker_environment() | variables,
-                **process_group_options(),
-            )
+            process = self._forked(group) or spawned(group)
         except OSError as error:
             self.unfit[HERE] = f"{sys.executable} cannot be run ({error.strerror})."
             return
@@ -138,6 +138,14 @@ class LocalFleet:
         self.makers.append(maker)
         threading.Thread(target=self._read, args=(maker,), daemon=True).start()
         self._write(maker, settings._asdict())
+
+    def _forked(self, group: CoreGroup) -> ForkedMaker | None:
+        """Return a fork of the template; None if there is none any more, so that each maker is a Python of its own."""
+        if self._template:
+            with suppress(OSError):
+                return self._template.fork(group.variables())
+            self._template = None
+        return None
 
     def _read(self, maker: LocalMaker) -> None:
         """Pass a maker's answers on, and an empty one at its end."""
@@ -167,10 +175,14 @@ class LocalFleet:
         maker.is_busy = False
         return Ended(maker, results)
 
-    def _died(self, maker: LocalMaker) -> Ended:
+    def _died(self, maker: LocalMaker) -> Ended | None:
         self.remove(maker)
+        if isinstance(maker.process, ForkedMaker) and not maker.process.has_begun:
+            self._template = None  # it has ended, or cannot fork
+            return None
         self._failed_starts += not maker.is_ready
-        error = MakerDied(f"exit code {maker.process.returncode}")
+        code = maker.process.returncode
+        error = MakerDied("it broke down" if code is None else f"exit code {code}")
         return self._lost(maker, error, is_unfit=self._failed_starts >= MAX_STARTS)
 
     def _lost(self, maker: LocalMaker, error: Exception, *, is_unfit: bool = True) -> Ended:
@@ -178,6 +190,23 @@ class LocalFleet:
             self.unfit[HERE] = str(error)
         self.remove(maker)
         return Ended(maker, [], error, is_unfit)
+
+
+def spawned(group: CoreGroup) -> "subprocess.Popen[bytes]":
+    """Start a maker as a Python of its own.
+
+    Raises:
+        OSError: Python cannot be run.
+    """
+    variables = dict.fromkeys(THREAD_VARIABLES, str(group.threads)) | group.variables()
+    return subprocess.Popen(
+        [sys.executable, *maker_options()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env=worker_environment() | variables,
+        **process_group_options(),
+    )
 
 
 def maker_options() -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from ..client.offers import MAX_JOBS_PER_OFFER
 from ..client.session import Session
+from ..client.worker_process import Launch
 from ..protocol.errors import BadRequest, InvalidJob
 from ..protocol.events import TERMINAL, Event, Failed, Finished
 from ..protocol.failures import Reason
@@ -17,12 +18,13 @@ from ..protocol.job_folder import JobFolder
 from .deadline import Deadline
 from .failures import MAX_ATTEMPTS
 from .kept_jobs import keep_job
-from .object_files import write_object
 from .object_store import ObjectStore
 from .orders import ChunkOrder
 from .recipe_command import generate_command
 
-POLL_EVERY_S = 0.05
+POLL_EVERY_S, POLL_FEW_EVERY_S = 0.05, 0.01
+FEW_JOBS = 2
+"""With no more jobs left, the worker soon waits for others."""
 MAX_JOBS = 2 * MAX_JOBS_PER_OFFER
 """Jobs at once: enough for the worker to never wait, and few folders on the disk."""
 GIVEN_UP = f"It failed {MAX_ATTEMPTS} times (see failed.jsonl). Add --retry-failed to try it again."
@@ -63,6 +65,7 @@ class ChunkMaker:
         retries_failed: True to try objects again whose last failure was final.
         deadline_s: Longest time for an object, after which the worker is ended and the object has failed; 0 for none.
         variables: Environment variables of the worker.
+        launch: Starts the worker; None for its Python.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class ChunkMaker:
         retries_failed: bool = False,
         deadline_s: float = 0.0,
         variables: Mapping[str, str] | None = None,
+        launch: Launch | None = None,
     ) -> None:
         self._store = store
         self._keeps_jobs, self._has_latent, self._is_judged = keeps_jobs, has_latent, is_judged
@@ -88,6 +92,7 @@ class ChunkMaker:
             self._work / "jobs", python, max_batch_size=max_batch_size, is_for_blender=False, object_only=True
         )
         self._session.worker.variables |= variables or {}
+        self._session.worker.launch = launch or self._session.worker.launch
         self._deadline = Deadline(deadline_s)
 
     def __enter__(self) -> Self:
@@ -139,6 +144,8 @@ class ChunkMaker:
                     yield outcome
             if not running:
                 return
+            from . import object_files  # noqa: F401  now, while the worker starts: numpy and PIL
+
             for job, event in self._session.poll():
                 is_overdue = self._deadline.read(job, event)
                 if not isinstance(event, TERMINAL):
@@ -150,7 +157,7 @@ class ChunkMaker:
                     yield self._ended(job, self._deadline.failure if is_overdue else event, order)
             if self._deadline.has_passed():
                 self._session.worker.kill()
-            time.sleep(POLL_EVERY_S)
+            time.sleep(POLL_EVERY_S if len(running) > FEW_JOBS else POLL_FEW_EVERY_S)
 
     def _begun(self, order: ChunkOrder, running: dict[JobFolder, ChunkOrder]) -> Outcome | None:
         """Start an object; returns its outcome if there is nothing to do."""
@@ -180,6 +187,8 @@ class ChunkMaker:
     def _published(self, job: JobFolder, event: Finished, order: ChunkOrder) -> Outcome:
         folder = self._work / order.object_id
         attempt = 1 + self._failures.get(order.object_id, 0)
+        from .object_files import write_object
+
         try:
             write_object(job, order, folder, attempt=attempt, has_latent=self._has_latent, is_judged=self._is_judged)
         except (InvalidJob, ValueError) as error:

@@ -5,9 +5,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
 
 from ..protocol.job_folder import JobFolder
 from ..system.run_module import python_options
@@ -21,6 +21,22 @@ LOG_TAIL_BYTES = 2**16
 
 class CannotStart(Exception):
     """The worker's Python cannot be started; the message is a sentence for the user."""
+
+
+class Process(Protocol):
+    """The part of `subprocess.Popen` that is used of a worker."""
+
+    pid: int
+
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int | None: ...
+
+
+Launch = Callable[["WorkerProcess", BinaryIO], Process]
+"""Starts the process of a worker with its output; raises OSError if it cannot."""
 
 
 class WorkerProcess:
@@ -44,8 +60,10 @@ class WorkerProcess:
         """Environment variables added to those of this process."""
         self.relay: tuple[str, ...] = ()
         """Command line of the relay to another machine, which runs in the worker's place; empty for a worker here."""
+        self.launch: Launch = spawned
+        """Starts the process."""
         self.log = Path(jobs_dir) / f"worker-{os.getpid()}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -66,16 +84,7 @@ class WorkerProcess:
         self.close()
         try:
             with _open_log(self.log) as output:
-                self._process = subprocess.Popen(
-                    [str(self.python), *(relay_options(self.relay) if self.relay else worker_options())],
-                    stdin=subprocess.PIPE,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    bufsize=0,
-                    cwd=PACKAGE.parent,
-                    env=worker_environment() | self.variables,
-                    **process_group_options(),
-                )
+                self._process = self.launch(self, output)
         except OSError as error:
             raise CannotStart(f"The worker's Python {self.python} cannot be started ({error.strerror}).") from error
 
@@ -162,14 +171,32 @@ def _end_of(path: Path) -> str:
         return file.read(LOG_TAIL_BYTES).decode("utf-8", "replace")
 
 
-def worker_options() -> list[str]:
-    """Return the arguments of Python that run the worker.
+def spawned(worker: WorkerProcess, output: BinaryIO) -> "subprocess.Popen[bytes]":
+    """Start a worker's Python, or the relay in its place.
+
+    Raises:
+        OSError: It cannot be run.
+    """
+    return subprocess.Popen(
+        [str(worker.python), *(relay_options(worker.relay) if worker.relay else worker_options())],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        bufsize=0,
+        cwd=PACKAGE.parent,
+        env=worker_environment() | worker.variables,
+        **process_group_options(),
+    )
+
+
+def worker_options(module: str = "worker") -> list[str]:
+    """Return the arguments of Python that run the worker, or another module that does what it does.
 
     An installed extension may be replaced while the worker runs: there it runs from a copy, without bytecode.
     """
     if (PACKAGE / INSTALLED_MARKER).is_file():
-        return ["-B", "-u", *python_options(PACKAGE, "worker.run_from_copy")]
-    return ["-u", *python_options(PACKAGE, "worker")]
+        return ["-B", "-u", *python_options(PACKAGE, "worker.run_from_copy"), *([module] if module != "worker" else [])]
+    return ["-u", *python_options(PACKAGE, module)]
 
 
 def relay_options(arguments: tuple[str, ...]) -> list[str]:

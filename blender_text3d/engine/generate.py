@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import torch
 
-from .blend_check import flaw_of_blend
 from .cpu_threads import threads_for
 from .cuda_graphs import SWITCH, release_graphs
 from .device import device_name, pick_device
@@ -150,6 +149,8 @@ def completed(model: LoadedModel, recipe: Recipe, result: Result) -> Result:
     """Return the result by its face budget, with its provenance and, for a blend, with what is broken in it."""
     result = with_provenance(model, recipe, result)
     if recipe.is_blend and not recipe.step:
+        from .blend_check import flaw_of_blend  # only here, since it imports the image tower
+
         result = replace(result, flaw=flaw_of_blend(recipe, result, lambda other: sampled(model, other)))
     return within_budget(recipe, result)
 

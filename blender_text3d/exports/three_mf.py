@@ -7,7 +7,7 @@ Source: 3MF Core Specification 1.3, chapters 3 and 4; Materials and Properties E
 import io
 import zipfile
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def _object(item: ExportItem, identifier: int) -> str:
 
 def _xml(text: str) -> str:
     """Return text for an XML element or attribute, without the characters that XML refuses."""
-    return escape("".join(char if char.isprintable() else " " for char in text), {'"': "&quot;"})
+    return escape("".join(char if char.isprintable() else " " for char in text), quote=False).replace('"', "&quot;")
 
 
 def _rows(pattern: str, values: np.ndarray) -> str:

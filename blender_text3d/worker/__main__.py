@@ -4,6 +4,7 @@
 import contextlib
 import os
 import traceback
+from typing import TYPE_CHECKING
 
 from ..protocol.failures import EXIT_CODES, IDLE, REASON_OF_ERRNO, RESTART_WORKER, Reason
 from ..system.parent_process import end_with_parent
@@ -14,16 +15,22 @@ from .loop import run_offer
 from .standard_streams import private_stdin
 from .worker_state import WorkerState
 
+if TYPE_CHECKING:
+    from ..engine.generate import Engine
 
-def main() -> int:
+
+def main(engine: "Engine | None" = None) -> int:
     """Run every command and return the exit code of the process.
 
     The worker exits early if a job folder can no longer be written, since only the client can report that, and after a
     failure that may leave the process unusable, such as running out of memory. After the idle timeout it exits to free
     the memory that its models take, also on the GPU. It never exits before the files of its objects are written.
+
+    Args:
+        engine: The engine, if this process has one already.
     """
     lines = LineReader(private_stdin(), idle_timeout_s(os.environ))
-    state = WorkerState(FileWriter(on_failure=lines.stop))
+    state = WorkerState(FileWriter(on_failure=lines.stop), engine)
     try:
         for command in commands_from(lines):
             run_command(command, state)
@@ -57,10 +64,14 @@ def run_command(command: Command, state: WorkerState) -> None:
         run_offer(command, state)
 
 
-def run() -> None:
-    """Run the worker and exit with its code."""
+def run(engine: "Engine | None" = None) -> None:
+    """Run the worker and exit with its code.
+
+    Args:
+        engine: The engine, if this process has one already.
+    """
     end_with_parent()
-    exit_code = main()
+    exit_code = main(engine)
     if exit_code:
         # A normal exit flushes stderr first; if stderr is a file on the same full disk, the code would be lost.
         os._exit(exit_code)

@@ -31,11 +31,11 @@ class WorkerState:
         files: Completes the jobs whose objects are made.
     """
 
-    def __init__(self, files: FileWriter | None = None) -> None:
+    def __init__(self, files: FileWriter | None = None, engine: "Engine | None" = None) -> None:
         self.files = files or FileWriter()
         self.eta = EtaEstimator()
         self.must_restart = False
-        self._engine: Engine | None = None
+        self._engine = engine
         self._live_view: LiveView | None = None
         self._fitting_batches: dict[tuple[object, ...], int] = {}
 
@@ -45,14 +45,7 @@ class WorkerState:
         Raises:
             ImportError: The environment lacks a package that the engine needs.
         """
-        if self._engine is None:
-            from ..engine.generate import Engine
-
-            # Imported now and not when files are written: a package may be replaced by an upgrade in the meantime.
-            from .reporting import export, image_files  # noqa: F401
-            from .thumbnails import write  # noqa: F401
-
-            self._engine = Engine()
+        self._engine = self._engine or new_engine()
         return self._engine
 
     def preload(self, command: Preload) -> None:
@@ -88,6 +81,21 @@ class WorkerState:
     def remember_fitting_batch(self, recipe: "Recipe", count: int) -> None:
         """Limit later batches of such recipes to a size, because a larger one ran out of memory."""
         self._fitting_batches[memory_key(recipe)] = count
+
+
+def new_engine() -> "Engine":
+    """Import all packages of jobs and return an engine.
+
+    Raises:
+        ImportError: The environment lacks a package that the engine needs.
+    """
+    from ..engine.generate import Engine
+
+    # Imported now and not when files are written: a package may be replaced by an upgrade in the meantime.
+    from .reporting import export, image_files  # noqa: F401
+    from .thumbnails import write  # noqa: F401
+
+    return Engine()
 
 
 def memory_key(recipe: "Recipe") -> tuple[object, ...]:

@@ -180,12 +180,13 @@ def table(rounds: Sequence[Runs], names: Sequence[str], counts: Sequence[int]) -
 
 
 def figures(short: Run, long: Run, counts: Sequence[int]) -> dict[str, float]:
-    """Return objects per second of both lists and between them, and processor seconds per object between them."""
+    """Return objects per second of both lists and between them, processor seconds of the short one and per object."""
     more = counts[-1] - counts[0]
     return {
         f"{counts[0]} prompts, objects/s": counts[0] / short.wall,
         f"{counts[-1]} prompts, objects/s": counts[-1] / long.wall,
         "once started, objects/s": more / max(long.wall - short.wall, 1e-6),
+        f"{counts[0]} prompts, processor s": short.cpu,
         "processor s per object": max(long.cpu - short.cpu, 1e-6) / more,
         "of it the started process": max(long.driver - short.driver, 1e-6) / more,
     }

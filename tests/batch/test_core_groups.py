@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many workers a machine gets, with which threads and GPUs."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,8 @@ GIB = 2**30
 def machine(monkeypatch):
     """Return a function that pretends to be on a machine."""
 
-    def be(cores=8, memory=64 * GIB, gpus=(), platform="linux"):
+    def be(cores=8, memory=64 * GIB, gpus=(), platform="linux", forks=False):
+        monkeypatch.setattr(core_groups, "can_fork", lambda requests: forks)
         monkeypatch.setattr(core_groups, "available_cores", lambda: cores)
         monkeypatch.setattr(core_groups, "available_bytes", lambda: memory)
         monkeypatch.setattr(core_groups, "gpu_ids", lambda: list(gpus))
@@ -54,6 +56,41 @@ def test_there_are_no_more_workers_than_memory_suffices_for_and_always_one(machi
 def test_few_objects_get_few_workers(machine, count, workers):
     machine()
     assert counted(requests(count))[0] == workers
+
+
+@pytest.mark.parametrize(("count", "workers"), [(0, 1), (2, 1), (3, 2), (4, 2), (12, 6), (33, 8)])
+def test_where_workers_are_forks_fewer_objects_are_worth_one(machine, count, workers):
+    machine(forks=True)
+    assert counted(requests(count))[0] == workers
+
+
+@pytest.mark.parametrize(
+    ("platform", "build", "device", "expected"),
+    [
+        ("linux", "2.13.0+cpu", "auto", True),
+        ("linux", "2.13.0+cpu", "cpu", True),
+        ("linux", "2.13.0+cpu", "cuda:0", False),
+        ("linux", "2.13.0+cu130", "auto", False),
+        ("linux", "2.13.0+rocm7", "auto", False),
+        ("linux", "2.13.0+cu130", "cpu", True),
+        ("darwin", "2.13.0+cpu", "cpu", False),
+        ("win32", "2.13.0+cpu", "cpu", False),
+    ],
+)
+def test_workers_are_forks_on_linux_where_none_may_use_a_gpu(monkeypatch, platform, build, device, expected):
+    monkeypatch.setattr(core_groups.sys, "platform", platform)
+    monkeypatch.setattr(core_groups, "version", lambda name: build)
+    monkeypatch.setattr(core_groups.os, "pidfd_open", lambda _: os.open(os.devnull, os.O_RDONLY), raising=False)
+    assert core_groups.can_fork(requests(2, device=device)) is expected
+
+
+def test_an_old_kernel_has_no_forks(monkeypatch):
+    def missing(_):
+        raise OSError("Function not implemented")
+
+    monkeypatch.setattr(core_groups.sys, "platform", "linux")
+    monkeypatch.setattr(core_groups.os, "pidfd_open", missing, raising=False)
+    assert not core_groups.can_fork(requests(2, device="cpu"))
 
 
 def test_a_number_that_was_asked_for_is_kept(machine):

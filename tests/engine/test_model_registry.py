@@ -1,20 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every model of the catalogue can be loaded or reports what is missing."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.model_registry import MODELS as ENGINE_MODELS
+from blender_text3d.engine.model_registry import attribute
 from blender_text3d.engine.provenance import weights_sha256
-from blender_text3d.engine.three_step.chain import SHAPES
+from blender_text3d.engine.three_step.shapes import SHAPES
 from blender_text3d.engine.weights.errors import MissingWeights
 from blender_text3d.protocol.models import MODELS
 
 
 def test_requests_and_engine_know_the_same_models():
     assert set(MODELS) == set(ENGINE_MODELS)
+
+
+@pytest.mark.parametrize("model", ENGINE_MODELS.values(), ids=ENGINE_MODELS)
+def test_loader_and_pipeline_of_each_model_are_functions(model):
+    assert callable(attribute(model.loader))
+    assert callable(attribute(model.pipeline))
+
+
+def test_the_engine_imports_no_module_of_a_model_before_it_is_loaded():
+    code = (
+        "import sys; from blender_text3d.engine.generate import Engine; "
+        "own = lambda: {name.split('.')[2] for name in sys.modules if name.startswith('blender_text3d.engine.')}; "
+        "families = {'shap_e', 'point_e', 'glide', 'reference', 'image', 'conditioning'}; "
+        "before = own() & families; Engine().load('mini/shap-e', 'cpu'); print(before, own() & families)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.stdout.split(" ", 1)[0] == "set()", process.stdout + process.stderr
+    assert not {"glide", "reference"} & set(process.stdout.split("'")), process.stdout
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("mini/", "reference/"))])

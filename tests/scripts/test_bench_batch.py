@@ -47,7 +47,7 @@ def test_the_other_checkout_comes_first_with_its_own_command(tmp_path):
 
 def test_the_figures_beyond_the_start_are_those_of_the_difference():
     found = batch.figures(Run(10.0, 12.0, 1.0), Run(20.0, 32.0, 1.5), [5, 25])
-    assert list(found.values()) == pytest.approx([0.5, 1.25, 2.0, 1.0, 0.025])
+    assert list(found.values()) == pytest.approx([0.5, 1.25, 2.0, 12.0, 1.0, 0.025])
 
 
 def test_the_table_has_the_ratio_to_the_first_way_within_each_round():

@@ -80,7 +80,7 @@ def test_another_error_is_raised(ran):
 @pytest.mark.parametrize(("code", "exits"), [(0, []), (84, [84])])
 def test_only_a_success_ends_the_process_normally(monkeypatch, code, exits):
     seen = []
-    monkeypatch.setattr(worker, "main", lambda: code)
+    monkeypatch.setattr(worker, "main", lambda engine: code)
     monkeypatch.setattr(worker.os, "_exit", seen.append)
     worker.run()
     assert seen == exits

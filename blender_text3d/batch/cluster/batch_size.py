@@ -5,6 +5,8 @@ TARGET_S = 8.0
 """Seconds of work to hand out: the pause between two, about 0.1 s, is then 1 %."""
 MAX_BATCH = 64
 SMOOTHING = 0.3
+FIRST_BATCHES = 4
+"""Times the smallest number to hand out before anything is measured: a few objects, of which most lists have more."""
 
 
 class BatchSize:
@@ -34,6 +36,6 @@ class BatchSize:
 
         Half of a fair share at most, so that all makers end at about the same time.
         """
-        wanted = round(TARGET_S / self._seconds) if self._seconds else 2 * self._smallest
+        wanted = round(TARGET_S / self._seconds) if self._seconds else FIRST_BATCHES * self._smallest
         share = -(-waiting // (2 * max(1, makers)))
         return max(1, self._smallest if share >= self._smallest else 1, min(wanted, share, MAX_BATCH))

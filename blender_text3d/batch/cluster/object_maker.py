@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from ...client.worker_process import Launch
 from ...protocol.errors import InvalidJob
 from ...protocol.request import Request
 from ...system.parent_process import VARIABLE as END_WITH
+from ..core_groups import THREAD_VARIABLES
 from ..make_chunk import ChunkMaker
 from ..object_store import ObjectStore
 from ..orders import ChunkOrder, object_id
 from .errors import UnfitNode
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 NO_GPU = ""
 MAX_GROWTH_BYTES = 2**30
@@ -77,10 +78,15 @@ class Result(NamedTuple):
 
 
 class ObjectMaker:
-    """Makes the objects that it is given; see `MakerSettings`."""
+    """Makes the objects that it is given; see `MakerSettings`.
 
-    def __init__(self, settings: MakerSettings) -> None:
-        self._settings = settings
+    Args:
+        settings: What to make, and how.
+        launch: Starts the worker; None for the worker's Python.
+    """
+
+    def __init__(self, settings: MakerSettings, launch: Launch | None = None) -> None:
+        self._settings, self._launch = settings, launch
         self._maker: ChunkMaker | None = None
         self._made = 0
         self._first_bytes = 0
@@ -140,6 +146,7 @@ class ObjectMaker:
                 retries_failed=True,  # whoever hands out objects counts
                 deadline_s=one.deadline_s,
                 variables=worker_variables(one),
+                launch=self._launch,
             )
         return self._maker
 

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cleaning of a surface: removes degenerate faces and floating specks, keeps real separate parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from ...geometry.mesh_parts import is_watertight
+from ...geometry.mesh_parts import component_labels, is_watertight
 from .rows_of_three import are_all, cross, lengths
 
 HASH_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
@@ -22,13 +21,18 @@ class SurfaceReport:
 
     Attributes:
         components: number of separate parts kept.
-        watertight: True if every edge joins exactly two faces with the same orientation.
         dropped: number of separate parts dropped as too small.
+        faces: (F, 3) int64.
     """
 
     components: int
-    watertight: bool
     dropped: int
+    faces: np.ndarray = field(repr=False, compare=False)
+
+    @cached_property
+    def watertight(self) -> bool:
+        """True if every edge joins exactly two faces with the same orientation; checked when it is asked for."""
+        return is_watertight(self.faces)
 
 
 def keep_main(vertices: Tensor, faces: Tensor, min_share: float = 0.01) -> tuple[Tensor, Tensor, SurfaceReport]:
@@ -66,7 +70,7 @@ def main_parts(
     """
     triangles = _without_degenerate(points, triangles)
     if len(triangles) == 0:
-        return np.empty(0, np.int64), triangles, SurfaceReport(components=0, watertight=False, dropped=0)
+        return np.empty(0, np.int64), triangles, SurfaceReport(0, 0, triangles)
     component = _component_of_faces(triangles, len(points))
     is_kept = np.ones(1, bool)
     if component.any():
@@ -74,7 +78,7 @@ def main_parts(
         is_kept = (area >= min_share * area.sum()) | (area == area.max())
         triangles = triangles[is_kept[component]]
     kept, triangles = _compact(triangles, len(points))
-    return kept, triangles, SurfaceReport(int(is_kept.sum()), is_watertight(triangles), int((~is_kept).sum()))
+    return kept, triangles, SurfaceReport(int(is_kept.sum()), int((~is_kept).sum()), triangles)
 
 
 def _without_degenerate(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
@@ -100,9 +104,7 @@ def _are_distinct(points: np.ndarray) -> bool:
 def _component_of_faces(triangles: np.ndarray, vertex_count: int) -> np.ndarray:
     """Return (F,) int64, the index of each face's connected component."""
     edges = np.concatenate([triangles[:, :2], triangles[:, 1:]]).astype(np.int32)
-    ends = edges[:, 0], edges[:, 1]
-    graph = coo_array((np.ones(len(edges), np.int8), ends), shape=(vertex_count, vertex_count))
-    labels = connected_components(graph, directed=False)[1][triangles[:, 0]]
+    labels = component_labels(edges, vertex_count)[triangles[:, 0]]
     if (labels == labels[0]).all():
         return np.zeros(len(triangles), np.int64)
     return np.unique(labels, return_inverse=True)[1]

@@ -8,10 +8,9 @@ of four faces is left, and a piece on either side of it.
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from ...geometry.mesh_parts import component_labels
 from .even import even
 from .inner_edges import InnerEdges, inner_edges
 from .rows_of_three import cross, lengths
@@ -83,10 +82,10 @@ def without_bubbles(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def pieces(edges: InnerEdges, face_count: int) -> np.ndarray:
-    """Return (F,) int32, for each face the number of the piece whose faces are joined by inner edges."""
-    first, second = edges.halves // 3, edges.twins // 3
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(face_count, face_count))
-    return connected_components(graph, directed=False)[1]
+    """Return (F,) int64, for each face the number of the piece whose faces are joined by inner edges."""
+    pairs = np.stack([edges.halves // 3, edges.twins // 3], axis=1).astype(np.int32)
+    labels = component_labels(pairs, face_count)
+    return np.zeros(face_count, np.int64) if not labels.any() else np.unique(labels, return_inverse=True)[1]
 
 
 def pinched_vertices(points: np.ndarray, faces: np.ndarray) -> np.ndarray:

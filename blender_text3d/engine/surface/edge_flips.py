@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from .inner_edges import edge_keys, inner_edges
+from .inner_edges import InnerEdges, edge_keys, inner_edges
 from .rows_of_three import cross, largest, lengths
 
 FLAT_COS = math.cos(math.radians(40))
@@ -16,7 +16,7 @@ MIN_GAIN = 1e-4
 """Least gain in the cosine of the smallest angle."""
 
 
-def flipped_edges(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+def flipped_edges(points: np.ndarray, faces: np.ndarray, edges: InnerEdges | None = None) -> np.ndarray:
     """Return the faces (F, 3) after one round of flips, none of which share a face.
 
     An edge stays if the shape bends at it, or if the other diagonal is an edge already. The result has the vertices,
@@ -25,10 +25,11 @@ def flipped_edges(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     Args:
         points: (V, 3) float64.
         faces: (F, 3) int64, counter-clockwise seen from outside.
+        edges: the faces' inner edges, if they are known.
 
     Source: Lawson 1977 (Software for C1 surface interpolation), the max-min angle criterion.
     """
-    edges = inner_edges(faces, len(points))
+    edges = edges or inner_edges(faces, len(points))
     cosines = corner_cosines(points, faces)
     opposite = cosines.ravel()[np.stack([_previous(edges.halves), _previous(edges.twins)])]
     is_candidate = opposite.sum(axis=0) < -MIN_GAIN  # the angles' sum is above 180 degrees

@@ -4,16 +4,24 @@
 import numpy as np
 
 from .edge_flips import flipped_edges
-from .inner_edges import inner_edges
+from .inner_edges import InnerEdges, inner_edges
 from .relaxation import relaxed
 
 RELAXATIONS = 3
 
 
-def even(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the same surface with even triangles: edges are flipped and vertices moved along the surface, in turn."""
-    is_movable = inner_edges(faces, len(points)).inner_vertices(faces, len(points))
+def even(points: np.ndarray, faces: np.ndarray, edges: InnerEdges | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same surface with even triangles: edges are flipped and vertices moved along the surface, in turn.
+
+    Args:
+        points: (V, 3) float64.
+        faces: (F, 3) int64.
+        edges: the faces' inner edges, if they are known.
+    """
+    known = edges or inner_edges(faces, len(points))
+    is_movable = known.inner_vertices(faces, len(points))
+    faces = flipped_edges(points, faces, known)
     for _ in range(RELAXATIONS):
-        faces = flipped_edges(points, faces)
         points = relaxed(points, faces, is_movable)
-    return points, flipped_edges(points, faces)
+        faces = flipped_edges(points, faces)
+    return points, faces

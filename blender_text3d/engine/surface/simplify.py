@@ -12,7 +12,7 @@ from ...geometry import Mesh
 from .collapse import collapses, pieces
 from .edge_flips import corner_cosines
 from .even import even
-from .inner_edges import inner_edges
+from .inner_edges import InnerEdges, inner_edges
 from .rows_of_three import largest
 
 MIN_FACES = 4
@@ -59,8 +59,9 @@ def simplified(mesh: Mesh, budget: int) -> Mesh:
     target = max(min(budget, int(SLIVER_SHARE * len(faces))), MIN_FACES)
     while target < len(faces):
         for found in collapses(points, faces, target):
-            if topology_of(found[1], len(found[0])) == topology:
-                return with_near_colors(mesh, *even(*found))
+            edges = inner_edges(found[1], len(found[0]))
+            if topology_of(found[1], len(found[0]), edges) == topology:
+                return with_near_colors(mesh, *even(*found, edges))
         target = int(target * GROWTH) + 1
     return with_near_colors(mesh, *even(points, faces))
 
@@ -71,9 +72,15 @@ def has_slivers(points: np.ndarray, faces: np.ndarray) -> bool:
     return bool(is_sliver.mean() > 0.01)
 
 
-def topology_of(faces: np.ndarray, vertex_count: int) -> Topology:
-    """Return the topology of faces (F, 3) int64; vertices of no face do not count."""
-    edges = inner_edges(faces, vertex_count)
+def topology_of(faces: np.ndarray, vertex_count: int, edges: InnerEdges | None = None) -> Topology:
+    """Return the topology of faces (F, 3) int64; vertices of no face do not count.
+
+    Args:
+        faces: (F, 3) int64.
+        vertex_count: number of vertices.
+        edges: the faces' inner edges, if they are known.
+    """
+    edges = edges or inner_edges(faces, vertex_count)
     is_used = np.zeros(vertex_count, bool)
     is_used[faces] = True
     euler = int(is_used.sum()) - len(edges.keys) + len(faces)

@@ -21,12 +21,6 @@ from .image_models import IMAGE_MODELS, ImageModel
 from .sample_views import IndexedRecipe, sample_views
 from .scores import scorer_of
 
-SHAPES = {
-    "mini/three-step": "mini/shap-e",
-    "point-e/three-step": "point-e/base40M",
-    "shap-e/three-step": "shap-e/image300M",
-}
-"""The model that makes the object of the view, by three-step model."""
 INCLUDED = "mini/"
 
 

@@ -18,8 +18,9 @@ def test_a_batch_takes_about_as_long_as_it_should(seconds, expected):
 
 
 def test_before_anything_is_measured_it_is_small():
-    assert BatchSize().size(10_000, 2) == 2
-    assert BatchSize(8).size(10_000, 2) == 16
+    assert BatchSize().size(10_000, 2) == 4
+    assert BatchSize(8).size(10_000, 2) == 32
+    assert BatchSize().size(12, 2) == 3
 
 
 def test_near_the_end_each_maker_gets_half_of_its_share():

@@ -24,7 +24,7 @@ from blender_text3d.engine.shap_e.encoding.transmitter import Transmitter
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
 from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
-from blender_text3d.engine.three_step.chain import SHAPES
+from blender_text3d.engine.three_step.shapes import SHAPES
 from blender_text3d.engine.weights.catalogue import (
     CHECKPOINTS,
     REQUIRED_CHECKPOINTS,
