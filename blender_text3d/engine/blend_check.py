@@ -74,7 +74,7 @@ def flaw_of_kind(recipe: Recipe, mesh: Mesh, sample: Sample) -> str:
     tower does not even recognize the two objects themselves.
     """
     vocabulary = load_image_tower(IMAGE_TOWER_WEIGHTS, CPU)[1]
-    kinds = [kind_and_color(prompt, vocabulary)[0] for prompt in (recipe.prompt, recipe.blend_prompt)]
+    kinds = [kind_and_color(prompt, vocabulary, recipe.model)[0] for prompt in (recipe.prompt, recipe.blend_prompt)]
     if "" in kinds or kinds[0] == kinds[1]:
         return ""
     seen = unlike(mesh, set(kinds))

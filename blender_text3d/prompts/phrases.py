@@ -62,10 +62,10 @@ TWO_READINGS = {
 }  # fmt: skip
 """Known words that are an object alone and an attribute before another one: (object, attribute)."""
 COLORED_KINDS = {"orange": ("orange", "apple"), "lime": ("green", "apple")}
-PART_KINDS = {"cabin": "house", "mattress": "bed", "pot": "vase"}
-"""Parts that are an object where no other is named."""
-OBJECT_PARTS = frozenset({("truck", "bed"), ("cactus", "flower"), ("icecream", "icecream")})
-"""(Object, object) where the second is a part of the first, as the models were trained."""
+PART_KINDS = {
+    "cabin": "house", "mattress": "bed", "pot": "vase", "cushion": "pillow", "jewel": "gem", "turret": "tower",
+}  # fmt: skip
+"""Parts that are an object where no other is named, if the model knows it."""
 
 
 class Styles(NamedTuple):

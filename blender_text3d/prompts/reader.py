@@ -65,9 +65,9 @@ class Reading(NamedTuple):
         return not any(self[self._fields.index("read_as") :]) and bool(self.main)
 
 
-def read_prompt(prompt: str) -> Reading | None:
-    """Return the reading of a prompt by the included vocabulary, or None if that is missing."""
-    vocabulary = read_vocabulary()
+def read_prompt(prompt: str, model: str = "") -> Reading | None:
+    """Return the reading of a prompt by the words of a model, or None if they are missing; see `read_vocabulary`."""
+    vocabulary = read_vocabulary(model)
     return cached_reading(prompt, vocabulary) if vocabulary else None
 
 
@@ -86,8 +86,8 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     drop_comparisons(items)
     segments = segments_of(items)
     settle_two_readings(segments)
-    main = choose_object(segments)
-    drop_other_objects(segments, main)
+    main = choose_object(segments, vocabulary)
+    drop_other_objects(segments, main, vocabulary)
     drop_unused_descriptions(segments, main)
     if code in ADJECTIVE_LAST:
         for noun in [item for item in items if item.is_used and (item is main or item.role == Role.PART)]:

@@ -2,11 +2,11 @@
 """The parts of a prompt that are about one thing each, and the one thing that is made."""
 
 from .matching import Item
-from .phrases import MATERIALS_ELSEWHERE, OBJECT_PARTS, PART_KINDS, role_words
+from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, role_words
 from .roles import Reason, Role
+from .vocabulary import OBJECTS, Vocabulary
 
 NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN})
-PARTS_ALONE = frozenset((part,) for part in PART_KINDS)
 MATERIALS = frozenset([("wooden",), ("golden",), ("silver",), ("stone",)])
 TREES = frozenset({"tree", "pine"})
 
@@ -143,20 +143,21 @@ def become_attribute(item: Item) -> None:
     item.is_told = item.attribute != item.known
 
 
-def choose_object(segments: list[Segment]) -> Item | None:
+def choose_object(segments: list[Segment], vocabulary: Vocabulary) -> Item | None:
     """Return the object that is made: the first that is the last noun of its part, "with" last; None without any."""
     ranked = sorted(segments, key=lambda segment: segment.opener == "with")
     for segment in ranked:
         head = segment.head
         if segment.objects and head is not None and head.role in (Role.OBJECT, Role.PART):
             return segment.objects[-1]
-    part = next((segment.head for segment in ranked if segment.head and segment.head.tokens[:1] in PARTS_ALONE), None)
+    kinds = {(part,): kind for part, kind in PART_KINDS.items() if kind in vocabulary.groups[OBJECTS]}
+    part = next((segment.head for segment in ranked if segment.head and segment.head.tokens[:1] in kinds), None)
     if part and not any(segment.objects for segment in segments):
-        part.role, part.tokens, part.is_told = Role.OBJECT, (PART_KINDS[part.tokens[0]],), True
+        part.role, part.tokens, part.is_told = Role.OBJECT, (kinds[part.tokens[:1]],), True
     return next((segment.objects[-1] for segment in ranked if segment.objects), None)
 
 
-def drop_other_objects(segments: list[Segment], main: Item | None) -> None:
+def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: Vocabulary) -> None:
     """Leave out other objects with what describes them, and what a compound has before its last word."""
     place = next((index for index, segment in enumerate(segments) if main in segment.items), 0)
     if main is None:
@@ -165,7 +166,7 @@ def drop_other_objects(segments: list[Segment], main: Item | None) -> None:
     is_of_other = False
     for segment in segments[place + 1 :]:
         for item in segment.objects:
-            if (main.tokens[-1], item.tokens[-1]) in OBJECT_PARTS:
+            if item.tokens[-1] in vocabulary.object_parts.get(main.tokens[-1], ()):
                 item.role = Role.PART
         head = segment.head
         if segment.objects:

@@ -3,9 +3,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).parents[1] / "engine" / "mini" / "vocabulary.json"
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -26,19 +27,61 @@ class Vocabulary:
         groups: Known words by kind ("objects", "colors", …); together they are the tokens in order.
         aliases: Known word of other words, or of words joined by a space ("grey" -> "gray").
         ignored: Words without meaning to the models ("a", "the").
+        object_parts: Objects, and the objects that are parts of each, as the models were trained ("bed" -> "pillow").
+        stand_ins: Known object of others that only models of a later training know; each use is told.
+        models: Models that were trained on these words.
+        elsewhere: Names of the objects that only models of a later training know -> their word for it.
+        models_elsewhere: Those models.
     """
 
-    def __init__(self, groups: dict[str, tuple[str, ...]], aliases: dict[str, str], ignored: frozenset[str]):
-        self.groups = groups
-        self.aliases = aliases
-        self.ignored = ignored
+    def __init__(
+        self,
+        groups: dict[str, tuple[str, ...]],
+        aliases: dict[str, str],
+        ignored: frozenset[str],
+        *,
+        object_parts: Mapping[str, frozenset[str]] | None = None,
+        stand_ins: Mapping[str, str] | None = None,
+        models: tuple[str, ...] = (),
+    ):
+        self.groups, self.aliases, self.ignored, self.models = groups, aliases, ignored, models
+        self.object_parts, self.stand_ins = object_parts or {}, stand_ins or {}
+        self.elsewhere: Mapping[str, str] = {}
+        self.models_elsewhere: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, path: Path) -> "Vocabulary":
-        """Read a vocabulary's JSON file."""
+    def read(cls, path: Path, model: str = "") -> "Vocabulary":
+        """Read a vocabulary's JSON file: the words of a model, or of the models of the latest training."""
         data = json.loads(path.read_text(encoding="utf-8"))
-        groups = {name: tuple(words) for name, words in data["groups"].items()}
-        return cls(groups, dict(data["aliases"]), frozenset(data["ignored"]))
+        latest = cls.of(data, data["ignored"])
+        earlier = (entry for entry in data.get("earlier", ()) if model in entry["models"])
+        if entry := next(earlier, None):
+            return cls.of(entry, data["ignored"]).beside(latest)
+        return latest
+
+    @classmethod
+    def of(cls, data: dict[str, Any], ignored: list[str]) -> "Vocabulary":
+        """Return the vocabulary of an entry of the file."""
+        return cls(
+            {name: tuple(words) for name, words in data["groups"].items()},
+            dict(data["aliases"]),
+            frozenset(ignored),
+            object_parts={name: frozenset(words) for name, words in data.get("object_parts", {}).items()},
+            stand_ins=dict(data.get("stand_ins", {})),
+            models=tuple(data.get("models", ())),
+        )
+
+    def beside(self, latest: "Vocabulary") -> "Vocabulary":
+        """Return an earlier vocabulary that also tells objects of the latest one from unknown words."""
+        names = latest.aliases | {word: word for word in latest.groups[OBJECTS]}
+        self.elsewhere = {
+            name: word
+            for name, word in names.items()
+            if word in latest.groups[OBJECTS] and name not in (*self.groups[OBJECTS], *self.aliases)
+        }
+        self.stand_ins = {n: self.stand_ins[word] for n, word in self.elsewhere.items() if word in self.stand_ins}
+        self.models_elsewhere = latest.models
+        return self
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -52,7 +95,7 @@ class Vocabulary:
 
     def exact(self, word: str) -> str | None:
         """Return the known word of a word or phrase as it is written, or None."""
-        return word if word in self.kinds else self.aliases.get(word)
+        return word if word in self.kinds else self.aliases.get(word) or self.stand_ins.get(word)
 
     def phrase(self, phrase: str) -> str | None:
         """Return the known word of words joined by a space, also of their plural, or None."""
@@ -93,10 +136,14 @@ def with_ending_replaced(word: str, endings: tuple[tuple[str, str], ...]) -> Ite
             yield word[: -len(ending)].removesuffix("-") + replacement
 
 
-@lru_cache(1)
-def read_vocabulary() -> Vocabulary | None:
-    """Return the vocabulary, or None if its file is missing or damaged. It is read once."""
+@lru_cache
+def read_vocabulary(model: str = "") -> Vocabulary | None:
+    """Return the vocabulary of a model, or None if the file is missing or damaged. It is read once.
+
+    Args:
+        model: Its name; by default that of the models of the latest training.
+    """
     try:
-        return Vocabulary.read(FILE)
+        return Vocabulary.read(FILE, model)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

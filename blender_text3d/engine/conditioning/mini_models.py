@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Conditions of the small models: a caption's embeddings, from the encoder that both families share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,9 +21,17 @@ from .condition import Condition
 
 @dataclass(frozen=True)
 class CaptionConditioner:
-    """Encodes a prompt, or the caption of an image."""
+    """Encodes a prompt, or the caption of an image.
+
+    Attributes:
+        vocabulary: The words that the model knows.
+        ids: Their IDs in the encoder, which models of an earlier training share.
+        encoder: The encoder.
+        device: Where it runs.
+    """
 
     vocabulary: Vocabulary
+    ids: Mapping[str, int]
     encoder: WordEncoder
     device: torch.device
 
@@ -50,19 +59,30 @@ class CaptionConditioner:
     def encode_tokens(self, tokens: tuple[str, ...]) -> Tensor:
         """Return `(1, C, 1 + T) float32` of known words, see `WordEncoder`; zeros if there are none."""
         ids = torch.zeros(1, self.encoder.config.n_ctx, dtype=torch.long, device=self.device)
-        token_ids = [self.vocabulary.ids[token] for token in tokens][: ids.shape[1]]
+        token_ids = [self.ids[token] for token in tokens][: ids.shape[1]]
         ids[0, : len(token_ids)] = torch.tensor(token_ids, dtype=torch.long)
         caption = self.encoder(ids)
         return caption if token_ids else torch.zeros_like(caption)
 
 
 @cache
-def caption_conditioner(device: torch.device) -> CaptionConditioner:
-    """Return the encoder on a device; it is loaded once per process.
+def caption_conditioner(device: torch.device, model: str = "") -> CaptionConditioner:
+    """Return the conditioner of a model on a device; by default that of the models of the latest training.
 
     Raises:
         BrokenWeights: A file is missing, corrupt or of another version.
     """
-    vocabulary = Vocabulary.read(VOCABULARY)
-    encoder = WordEncoder(WordEncoderConfig(words=len(vocabulary.ids)))
-    return CaptionConditioner(vocabulary, load_prefixed(encoder, load_float32(WORDS_WEIGHTS), "", device), device)
+    ids, encoder = shared_encoder(device)
+    return CaptionConditioner(Vocabulary.read(VOCABULARY, model), ids, encoder, device)
+
+
+@cache
+def shared_encoder(device: torch.device) -> tuple[Mapping[str, int], WordEncoder]:
+    """Return the IDs of all words, and their encoder on a device; it is loaded once per process.
+
+    Raises:
+        BrokenWeights: A file is missing, corrupt or of another version.
+    """
+    ids = Vocabulary.read(VOCABULARY).ids
+    encoder = WordEncoder(WordEncoderConfig(words=len(ids)))
+    return ids, load_prefixed(encoder, load_float32(WORDS_WEIGHTS), "", device)

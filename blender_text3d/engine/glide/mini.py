@@ -27,6 +27,7 @@ from .rounding import to_bytes
 from .text_transformer import TextFeatures, TextTransformer
 from .unet import UNet
 
+MODEL = "mini/three-step"
 CONFIG = GlideConfig(
     image_size=64,
     num_channels=32,
@@ -128,7 +129,7 @@ class MiniGlide:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        return Vocabulary.read(VOCABULARY)
+        return Vocabulary.read(VOCABULARY, MODEL)
 
     @cached_property
     def _networks(self) -> tuple[TextTransformer, UNet]:

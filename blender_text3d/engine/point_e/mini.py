@@ -22,6 +22,7 @@ CHANNEL_SCALES = (1.0, 1.0, 1.0, 1 / 127.5, 1 / 127.5, 1 / 127.5)
 CHANNEL_BIASES = (0.0, 0.0, 0.0, -1.0, -1.0, -1.0)
 """Scaling of the network's inputs: xyz in model space (within ±0.9) unchanged, RGB 0..255 to -1..1."""
 
+MODEL = "mini/point-e"
 BASE_POINTS, FINE_POINTS = 256, 1024
 """Number of points of the coarse cloud, and of those that the upsampler generates around them."""
 
@@ -84,7 +85,8 @@ class MiniPointE:
         base = load_prefixed(GroupedBase(MINI_BASE), tensors, "base.", device)
         upsampler = load_prefixed(GroupedUpsampler(MINI_UPSAMPLER), tensors, "upsampler.", device)
         sdf = load_prefixed(VoxelPointCloudSDFModel(MINI_SDF), tensors, "sdf.", device)
-        return cls(caption_conditioner(device), base, upsampler, sdf, device, file_sha256(POINT_E_WEIGHTS))
+        conditioner = caption_conditioner(device, MODEL)
+        return cls(conditioner, base, upsampler, sdf, device, file_sha256(POINT_E_WEIGHTS))
 
     @cached_property
     def stages(self) -> tuple[Stage, Stage]:

@@ -5,6 +5,7 @@ Source: Radford et al. 2021 (CLIP), section 2.3, for the similarity of a text an
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from ...prompts.reader import cached_reading
 from ...prompts.vocabulary import Vocabulary
 from ...system.user_folders import default_weights_dir
 from ..conditioning.official_models import CLIP_CHECKPOINT, clip_image_tower
+from ..glide.mini import MODEL
 from ..image.caption_from_image import read_by_tower
 from ..image.image_vocabulary import ImageVocabulary
 from ..image.mini_image_tower import TowerOutput
@@ -87,19 +89,31 @@ class TowerScorer:
             BrokenWeights: A shipped file is corrupt.
         """
         vocabulary = ImageVocabulary.read(IMAGE_TOWER_WEIGHTS)
-        kind, color = kind_and_color(prompt, vocabulary)
+        kind, color = kind_and_color(prompt, vocabulary, MODEL)
         if not kind:
             return NOTHING_TO_LOOK_FOR
         return [probability(read_by_tower(view, self.device)[0], vocabulary, kind, color) for view in views]
 
 
-def kind_and_color(prompt: str, vocabulary: ImageVocabulary) -> tuple[str, str]:
-    """Return the kind of object that a prompt names, and the color before it; "" for those that it does not name."""
-    reading = cached_reading(prompt, Vocabulary.read(VOCABULARY))
+def kind_and_color(prompt: str, vocabulary: ImageVocabulary, model: str) -> tuple[str, str]:
+    """Return the kind of object that a prompt names, and the color before it; "" for those that it does not name.
+
+    Args:
+        prompt: the prompt.
+        vocabulary: the words of the image tower.
+        model: the model whose words the prompt is read with.
+    """
+    reading = cached_reading(prompt, words_of_model(model))
     if reading.main not in vocabulary.categories:
         return "", ""
     before = reading.tokens[: reading.tokens.index(reading.main)] if reading.main in reading.tokens else ()
     return reading.main, next((token for token in reversed(before) if token in vocabulary.colors), "")
+
+
+@cache
+def words_of_model(model: str) -> Vocabulary:
+    """Return the words of a model; they are read once per process."""
+    return Vocabulary.read(VOCABULARY, model)
 
 
 def probability(output: TowerOutput, vocabulary: ImageVocabulary, kind: str, color: str) -> float:

@@ -43,9 +43,9 @@ from ..shapes.vehicles import VEHICLES
 from ..shapes.weapons import WEAPONS
 from ..shapes.wells_and_fences import WELLS_AND_FENCES
 from .colors import COLORS
-from .kinds import SHIPPED_KINDS
+from .kinds import NEXT_KINDS
 
-LEARNED = SHIPPED_KINDS
+LEARNED = NEXT_KINDS
 """What the next training learns: `NEXT_KINDS` makes it learn every kind of the catalog."""
 
 ALL_CATEGORIES = (
@@ -62,14 +62,23 @@ NARROWED = {"sailboat": ("boat", motor_boat)}
 """Kind -> the older kind that leaves its shapes to it, and the builder that remains."""
 
 
+def part_words(category):
+    """Return the words for the parts of a category."""
+    return {word for words, _ in category.accents.values() for word in words}
+
+
 def categories_of(names):
-    """Return the categories of some names, so that each word and each shape belongs to one of them."""
+    """Return the categories of some names, so that each word and each shape belongs to one of them.
+
+    A word that is another kind's part, such as the cushion of a chair, is no other noun of a kind.
+    """
     builders = {BY_NAME[old].build: build for new, (old, build) in NARROWED.items() if new in names}
+    taken = {name: {*names}.union(*(part_words(BY_NAME[other]) for other in names if other != name)) for name in names}
     return tuple(
         replace(
             BY_NAME[name],
             build=builders.get(BY_NAME[name].build, BY_NAME[name].build),
-            nouns=tuple(noun for noun in BY_NAME[name].nouns if noun not in names),
+            nouns=tuple(noun for noun in BY_NAME[name].nouns if taken[name].isdisjoint((noun, f"{noun}s"))),
         )
         for name in names
     )

@@ -217,7 +217,7 @@ FOOD = (
         cake,
         ("birthday cake",),
         {
-            "icing": (("icing", "frosting", "cream"), ("white", "pink")),
+            "icing": (("icing", "frosting"), ("white", "pink")),
             "candles": (("candles", "candle"), ("white", "blue", "pink")),
             "flames": (("flames", "flame"), ("orange", "yellow")),
             "cherry": (("cherries", "cherry"), ("red",)),

@@ -222,7 +222,7 @@ FRUIT_AND_VEGETABLES = (
         {"tips": (("tips", "ends", "stem"), ("brown", "black")), "flesh": (("flesh", "inside"), ("white",))},
     ),
     Category("pear", pear, (), {"stem": (("stem",), ("brown",)), "leaf": (("leaf", "leaves"), ("green",))}),
-    Category("carrot", carrot, (), {"leaves": (("leaves", "greens"), ("green",))}),
+    Category("carrot", carrot, (), {"leaves": (("leaves",), ("green",))}),
     Category(
         "pumpkin",
         pumpkin,

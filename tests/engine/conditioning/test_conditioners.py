@@ -42,7 +42,7 @@ def recipe(prompt="", image=None):
 def captions():
     torch.manual_seed(0)
     config = WordEncoderConfig(words=4, n_ctx=3, width=8, layers=1, heads=2, output_channels=8)
-    return CaptionConditioner(VOCABULARY, WordEncoder(config).eval(), CPU)
+    return CaptionConditioner(VOCABULARY, VOCABULARY.ids, WordEncoder(config).eval(), CPU)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(capt
         ("a tree", "a low poly tree"),
         ("a red car", "3D model of a red car, 4k, white background"),
         ("a truck", "a truck with a matte finish"),
-        ("an armchair", "a couch"),
+        ("a sofa", "a couch"),
         ("a green chair", "a light green chair"),
         ("a red chair", "ein roter Stuhl"),
     ],
@@ -113,9 +113,19 @@ def test_a_prompt_of_the_same_meaning_is_the_same_condition(plain, worded):
 def test_the_shipped_encoder_is_loaded_once_and_fits_its_vocabulary():
     conditioner = caption_conditioner(CPU)
     assert conditioner is caption_conditioner(CPU)
+    assert conditioner.encoder is caption_conditioner(CPU, "mini/point-e").encoder
     assert conditioner.encoder.token_embedding.num_embeddings == len(conditioner.vocabulary.ids) + 1
     assert conditioner.encode_prompt("a red chair").shape == (1, 128, 13)
     assert (conditioner.device, conditioner.encoder.training) == (CPU, False)
+
+
+def test_a_model_of_an_earlier_training_gets_its_own_words_as_the_shared_encoder_numbers_them():
+    latest, earlier = caption_conditioner(CPU), caption_conditioner(CPU, "mini/point-e")
+    cup, mug = (earlier(recipe(prompt)) for prompt in ("a red cup", "a red mug"))
+    assert torch.equal(cup.values, mug.values)
+    assert torch.equal(mug.values, latest(recipe("a red mug")).values)
+    assert not torch.equal(latest(recipe("a red cup")).values, mug.values)
+    assert not earlier(recipe("a dragon")).values.any()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from blender_text3d.engine.glide.mini import CONFIG, MiniGlide
+from blender_text3d.engine.glide.mini import CONFIG, MODEL, MiniGlide
 from blender_text3d.engine.glide.text_transformer import TextTransformer
 from blender_text3d.engine.glide.unet import UNet
 from blender_text3d.engine.image.caption_from_image import caption_image
@@ -41,7 +41,7 @@ def test_the_file_holds_the_tensors_of_both_networks_in_eight_bits():
     names = {*TextTransformer(CONFIG).state_dict(), *UNet(CONFIG).state_dict()}
     stored = load_file(GLIDE_WEIGHTS)
     assert {name.removesuffix(".scale") for name in stored} == names
-    assert CONFIG.vocabulary == len(Vocabulary.read(VOCABULARY).ids) + 1
+    assert CONFIG.vocabulary == len(Vocabulary.read(VOCABULARY, MODEL).ids) + 1
     assert GLIDE_WEIGHTS.stat().st_size < 3_000_000
     assert sum(file.stat().st_size for file in FOLDER.glob("*.safetensors")) < 26_000_000
 

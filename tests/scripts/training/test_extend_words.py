@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The word encoder of a larger vocabulary encodes the words of the smaller one as before."""
+
+import pytest
+import torch
+
+from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
+from blender_text3d.prompts.vocabulary import Vocabulary
+from scripts.training.train.extend_words import EMBEDDING, extended, new_words
+
+OLD = Vocabulary({"objects": ("mug", "boat"), "colors": ("red", "blue")}, {}, frozenset())
+NEW = Vocabulary({"objects": ("boat", "cup", "mug", "dragon"), "colors": ("red", "blue")}, {}, frozenset())
+
+
+def encoder_of(vocabulary):
+    return WordEncoder(WordEncoderConfig(len(vocabulary.ids), n_ctx=3, width=8, layers=1, heads=2, output_channels=8))
+
+
+@pytest.fixture
+def tensors():
+    torch.manual_seed(0)
+    return {name: tensor.half() for name, tensor in encoder_of(OLD).state_dict().items()}
+
+
+def encoded(tensors, vocabulary, words):
+    encoder = encoder_of(vocabulary)
+    encoder.load_state_dict(tensors)
+    ids = torch.tensor([[vocabulary.ids[word] for word in words] + [0] * (3 - len(words))])
+    with torch.no_grad():
+        return encoder.eval()(ids)
+
+
+@pytest.mark.parametrize("words", [("red", "mug"), ("boat",), ("blue", "boat", "red")])
+def test_known_words_are_encoded_as_before_though_their_ids_differ(tensors, words):
+    assert OLD.ids["mug"] != NEW.ids["mug"]
+    assert torch.equal(encoded(tensors, OLD, words), encoded(extended(tensors, OLD, NEW), NEW, words))
+
+
+def test_a_new_word_begins_near_the_one_that_stood_for_it_and_others_near_the_mean_of_their_group(tensors):
+    rows, new = tensors[EMBEDDING].float(), extended(tensors, OLD, NEW)[EMBEDDING].float()
+    spread = rows[1:].std(0)
+    for word, near in (("cup", rows[OLD.ids["mug"]]), ("dragon", rows[1:3].mean(0))):
+        assert not torch.equal(new[NEW.ids[word]], near.half().float())
+        assert ((new[NEW.ids[word]] - near).abs() < 1.5 * spread).all()
+    assert new_words(OLD, NEW) == ["cup", "dragon"]
+
+
+def test_the_same_seed_makes_the_same_rows(tensors):
+    first, again, other = (extended(tensors, OLD, NEW, seed)[EMBEDDING] for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_a_vocabulary_that_lacks_an_old_word_is_refused(tensors):
+    lacking = Vocabulary({"objects": ("mug", "cup"), "colors": ("red", "blue")}, {}, frozenset())
+    with pytest.raises(ValueError, match="lacks words of the old one: boat"):
+        extended(tensors, OLD, lacking)
