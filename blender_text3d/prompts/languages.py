@@ -46,13 +46,19 @@ def read_names() -> dict[str, dict[str, str]]:
         with FILE.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         for code in LANGUAGES:
-            exact = {name: row["en"] for row in rows for name in row[code].split("|") if name}
+            exact = {name.replace("-", " "): row["en"] for row in rows for name in row[code].split("|") if name}
             accented = {name: english for name, english in exact.items() if not name.isascii()}
             loose = {other: english for name, english in accented.items() for other in spellings(name)}
             names[code] = loose | exact | function_words(code)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     return names
+
+
+@lru_cache
+def names_of_several_words(code: str) -> tuple[str, ...]:
+    """Return the names of a language that have several words: "barca a vela"."""
+    return tuple(name for name in read_names()[code] if " " in name)
 
 
 def function_words(code: str) -> dict[str, str]:
@@ -79,15 +85,25 @@ def language_of(words: list[Word], is_english: Callable[[str], bool], is_plain: 
         is_plain: True for an English word of grammar, and for a word of the vocabulary.
     """
     texts = [form for word in words for form in foreign_forms(word.text)]
+    joined = f" {' '.join(word.text for word in words)} "
     best, found = "", (0, 0)
     for code, names in read_names().items():
         signs = sum(text in SIGNS[code] or (text in names and not is_english(text)) for text in texts)
-        named = sum(text in names for text in texts)
+        signs += code == "de" and begins_with_german_article(words)
+        phrases = [phrase for phrase in names_of_several_words(code) if f" {phrase} " in joined]
+        signs += sum(not is_english(phrase) for phrase in phrases)
+        single = sum(text in names for text in texts)
+        named = single + sum(phrase.count(" ") + 1 for phrase in phrases)
         english = sum(is_plain(text) for text in texts if text not in names)
-        is_named_whole = len(texts) > 1 and named == len(texts) and not any(map(is_plain, texts))
+        is_named_whole = len(texts) > 1 and single == len(texts) and not any(map(is_plain, texts))
         if (signs > english or is_named_whole) and (signs > 0, named) > found:
             best, found = code, (signs > 0, named)
     return best
+
+
+def begins_with_german_article(words: list[Word]) -> bool:
+    """True for "die Vase": a single die of English is the last word, or is followed by English ones."""
+    return len(words) > 1 and words[0].text == "die" and not words[1].pauses
 
 
 def english_name(text: str) -> str:

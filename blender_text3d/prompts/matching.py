@@ -1,46 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words of a prompt as items with a role: object, attribute, part, style and so on; the longest phrase first."""
 
+import re
+from collections.abc import Sequence
+
+from .item import Item
 from .languages import english_name
 from .meanings import Meaning, meaning_of
 from .notation import is_command, is_multiplier, is_year, measurement_length
-from .phrases import COLORED_KINDS, MAX_PHRASE_WORDS, NEGATIONS, PLACES, TWO_READINGS, compounds, role_words, styles
+from .phrases import (
+    COLORED_KINDS,
+    MAX_PHRASE_WORDS,
+    NEGATIONS,
+    PART_COLORS,
+    PLACES,
+    TWO_READINGS,
+    compounds,
+    joined_compounds,
+    role_words,
+    styles,
+)
 from .roles import Reason, Role
 from .splitting import Word, without_accents
 from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
 
 ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dict.fromkeys(ATTRIBUTES, Role.ATTRIBUTE)}
+ADVERBS = frozenset({"well"})
+"""Objects that before a participle say how it was done: "well made"."""
+PARTICIPLE = re.compile(r"(?:ed|made|lit|known|worn|done|built|kept|fed|shaped)$")
 MIN_KIND_LETTERS, MIN_FIRST_LETTERS, MIN_LAST_LETTERS, MAX_COMPOUND_LETTERS = 4, 3, 3, 30
-
-
-class Item:
-    """A word or phrase of a prompt.
-
-    Attributes:
-        start, end: Its place in the prompt.
-        text: Its words in lower case.
-        role: Its role.
-        tokens: The known words that it stands for.
-        attribute: The color, material or size that it is before another object, or "".
-        is_told: True if the user is told what it is read as.
-        offer: A known word that is offered, but not used.
-        offers_object: True if that is an object.
-        known: The word of the vocabulary that it is written as, or "".
-        pauses: True if a comma or the like stands before it.
-        reason: Why it is left out; "" as long as it is not.
-    """
-
-    def __init__(self, words: list[Word], role: Role, *tokens: str, attribute: str = "", is_told: bool = False):
-        self.start, self.end, self.pauses = words[0].start, words[-1].end, words[0].pauses
-        self.text = " ".join(word.text for word in words)
-        self.role, self.tokens, self.attribute, self.is_told = role, tokens, attribute, is_told
-        self.offer, self.known, self.reason = "", "", ""
-        self.offers_object = False
-
-    @property
-    def is_used(self) -> bool:
-        """True as long as it is not left out."""
-        return not self.reason
 
 
 def items_of(words: list[Word], vocabulary: Vocabulary) -> list[Item]:
@@ -63,7 +51,8 @@ def longest_match(words: list[Word], vocabulary: Vocabulary) -> tuple[Item, int]
     for count in range(min(MAX_PHRASE_WORDS, joined), 1, -1):
         if item := phrase_item(words[:count], vocabulary):
             return item, count + rest_of_style(item, words[count:joined])
-    item = word_item(words[0], vocabulary)
+    is_adverb = joined > 1 and words[0].text in ADVERBS and PARTICIPLE.search(words[1].text)
+    item = Item(words[:1], Role.FILLER) if is_adverb else word_item(words[0], vocabulary)
     return item, 1 + rest_of_style(item, words[1:joined])
 
 
@@ -83,7 +72,9 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
     phrase = without_accents(" ".join(word.text for word in words))
     forms = (phrase, *plural_forms(phrase))
     if known := vocabulary.phrase(phrase):
-        return known_item(words, known, vocabulary)
+        return known_item(words, known, vocabulary, is_told=vocabulary.stands_in(phrase))
+    if item := elsewhere_item(words, forms, vocabulary):
+        return item
     if phrase in styles().phrases or phrase in styles().followed:
         return look_item(words, Role.STYLE)
     if phrase in NEGATIONS:
@@ -91,8 +82,7 @@ def phrase_item(words: list[Word], vocabulary: Vocabulary) -> Item | None:
     if phrase in PLACES:
         return Item(words, Role.BREAK)
     if known := next((compounds()[form] for form in forms if form in compounds()), None):
-        is_nothing = known == "nothing"
-        return Item(words, Role.NOTHING_NOUN) if is_nothing else known_item(words, known, vocabulary, is_told=True)
+        return meant_item(words, Meaning() if known == "nothing" else meaning_as(known, vocabulary), vocabulary)
     meaning = next((found for form in forms if len(words) <= 3 and (found := meaning_of(form))), None)
     return meant_item(words, meaning, vocabulary) if meaning else None
 
@@ -106,7 +96,9 @@ def word_item(word: Word, vocabulary: Vocabulary) -> Item:
     if (role := function_role(text)) and not vocabulary.exact(text) and not is_looks:
         return Item([word], role)
     if known := vocabulary.exact(text):
-        return known_item([word], known, vocabulary, name=text)
+        return known_item([word], known, vocabulary, name=text, is_told=vocabulary.stands_in(text))
+    if item := elsewhere_item([word], (text,), vocabulary):
+        return item
     if role := style_role(text):
         return look_item([word], role)
     if text in role_words().fillers or text in vocabulary.ignored:
@@ -150,6 +142,22 @@ def look_item(words: list[Word], role: Role) -> Item:
     return item
 
 
+def elsewhere_item(words: list[Word], forms: Sequence[str], vocabulary: Vocabulary) -> Item | None:
+    """Return the item of an object that only models of a later training know, or None."""
+    known = next((vocabulary.elsewhere[form] for form in forms if form in vocabulary.elsewhere), "")
+    if not known:
+        return None
+    item = Item(words, Role.NOTHING_NOUN)
+    item.elsewhere = known
+    return item
+
+
+def meaning_as(known: str, vocabulary: Vocabulary) -> Meaning:
+    """Return the meaning of a word of the latest vocabulary."""
+    kind = vocabulary.kinds.get(known, OBJECTS)
+    return Meaning(known, "") if kind == OBJECTS else Meaning("", known)
+
+
 def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: str = "", is_told: bool = False) -> Item:
     """Return the item of words that stand for a known word."""
     if name in TWO_READINGS:
@@ -158,13 +166,16 @@ def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: s
         item = Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
     else:
         item = Item(words, ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=is_told)
+        item.attribute = PART_COLORS.get(name, "") if item.role == Role.PART else ""
     item.known = "" if is_told else known
     return item
 
 
 def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> Item:
     """Return the item of words that are in the table of meanings."""
-    kind, attribute = meaning.kind, meaning.attribute
+    kind, attribute = vocabulary.object_for(meaning.kind), meaning.attribute
+    if not kind and meaning.is_sure and (item := elsewhere_item(words, (meaning.kind,), vocabulary)):
+        return item
     if not (kind or attribute) or not {kind, attribute} - {""} <= vocabulary.kinds.keys():
         return Item(words, Role.ADJECTIVE if meaning.is_adjective else Role.NOTHING_NOUN)
     if not meaning.is_sure:
@@ -179,8 +190,12 @@ def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> I
 def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
     """Return the item of a word that is not known as it is written."""
     for form in (text, *plural_forms(text)):
+        if known := joined_compounds().get(form):
+            return meant_item([word], meaning_as(known, vocabulary), vocabulary)
         if form != text and (known := vocabulary.exact(form)):
-            return known_item([word], known, vocabulary, name=form)
+            return known_item([word], known, vocabulary, name=form, is_told=vocabulary.stands_in(form))
+        if item := elsewhere_item([word], (form,), vocabulary):
+            return item
         if meaning := meaning_of(form):
             return meant_item([word], meaning, vocabulary)
     for form in derived_forms(text):
@@ -196,8 +211,10 @@ def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
 def foreign_item(word: Word, vocabulary: Vocabulary) -> Item | None:
     """Return the item of a foreign name in an English prompt ("a red stuhl"), or None."""
     known = english_name(word.text)
-    if known in vocabulary.kinds:
-        return Item([word], ROLE_OF_GROUP[vocabulary.kinds[known]], known, is_told=True)
+    if meant := vocabulary.exact(known):
+        return Item([word], ROLE_OF_GROUP[vocabulary.kinds[meant]], meant, is_told=True)
+    if item := elsewhere_item([word], (known,), vocabulary):
+        return item
     return Item([word], function_role(known) or Role.FILLER) if known else None
 
 
@@ -223,7 +240,7 @@ def meaning_at_end(first: str, last: str, vocabulary: Vocabulary) -> str:
     for form in (last, *plural_forms(last)):
         if form in role_words().endings:
             meaning = meaning_of(form)
-            known = meaning.kind if meaning else vocabulary.exact(form) or ""
+            known = vocabulary.object_for(meaning.kind) if meaning else vocabulary.exact(form) or ""
         elif form in vocabulary.groups.get(OBJECTS, ()) and form != "bed" and not is_able(first, form):
             known = form if len(form) >= MIN_KIND_LETTERS or len(first) >= MIN_KIND_LETTERS else ""
         else:

@@ -6,7 +6,7 @@ Words of parts ("with golden legs") and words that are denied ("not metallic") s
 
 from typing import NamedTuple
 
-from .matching import Item
+from .item import Item
 from .reader import read_prompt
 from .roles import Reason, Role
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from .reader import MAX_TOKENS, Reading
 from .roles import Role
 from .typos import typo_suggestions
-from .vocabulary import OBJECTS, Vocabulary
+from .vocabulary import OBJECTS, Vocabulary, plural_forms
 
 MAX_NAMED = 12
-EXAMPLES_STEP = 6
+EXAMPLES = 7
+SPELLINGS = (("icecream", "ice cream"), ("hotdog", "hot dog"), ("chesspiece", "chess piece"))
 
 
 def prompt_notice(reading: Reading, vocabulary: Vocabulary) -> str | None:
@@ -19,8 +20,10 @@ def prompt_notice(reading: Reading, vocabulary: Vocabulary) -> str | None:
 
 def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the sentences on a prompt."""
-    if not reading.main:
-        examples = ", ".join(map(spelled, vocabulary.groups.get(OBJECTS, ())[::EXAMPLES_STEP]))
+    yield from sentences_on_objects_elsewhere(reading, vocabulary)
+    if not reading.main and not reading.elsewhere:
+        objects = vocabulary.groups.get(OBJECTS, ())
+        examples = ", ".join(map(spelled, objects[:: max(1, len(objects) // (EXAMPLES - 1))]))
         yield f"No object that this model can make is named. Name one, such as {examples}."
         yield from sentences_on_part_alone(reading, vocabulary)
     if reading.unknown:
@@ -47,6 +50,15 @@ def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
         yield f"Words on style and rendering have no effect: {named(reading.looks)}."
 
 
+def sentences_on_objects_elsewhere(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the sentence on an object that the model does not know, though another one does."""
+    if reading.elsewhere:
+        text, known = reading.elsewhere
+        is_name = any(form in vocabulary.elsewhere for form in (text, *plural_forms(text)))
+        word = f"'{text}'" if is_name else f"'{text}' ({spelled(known)})"
+        yield f"{vocabulary.model} does not know {word}; {' and '.join(vocabulary.models_elsewhere)} does."
+
+
 def sentences_on_one_object(reading: Reading) -> Iterator[str]:
     """Yield the sentences on other objects, and on counts."""
     objects = tuple(count for count, _, is_part in reading.counts if not is_part)
@@ -69,7 +81,9 @@ def sentences_on_part_alone(reading: Reading, vocabulary: Vocabulary) -> Iterato
 
 def spelled(words: str) -> str:
     """Return words of the vocabulary as people spell them."""
-    return words.replace("icecream", "ice cream")
+    for word, spelling in SPELLINGS:
+        words = words.replace(word, spelling)
+    return words
 
 
 def named(words: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from .matching import Item
+from .item import Item
 from .reader import read_prompt
 from .roles import Role
 from .vocabulary import COLORS, MATERIALS, read_vocabulary

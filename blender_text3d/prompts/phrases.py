@@ -52,8 +52,8 @@ PLACES = frozenset(
 """Phrases before another thing whose nouns are no parts."""
 DENIES_ALL = frozenset({"--no", "—no", "negative prompt", "negative prompts"})
 """Negations of other programs: they deny all that follows, up to the next command."""
-MATERIALS_ELSEWHERE = frozenset({"glass"})
-"""Objects that before another one, or after "of", are a material that the models do not know."""
+MATERIALS_ELSEWHERE = frozenset({"glass", "crystal", "leather"})
+"""Objects and parts that before another one, or after "of", are a material that the models do not know."""
 TWO_READINGS = {
     "rose": ("flower", "pink"), "oak": ("tree", "wooden"), "orange": ("apple", "orange"),
     "violet": ("flower", "purple"),
@@ -61,9 +61,12 @@ TWO_READINGS = {
     "lime": ("apple", "green"),
 }  # fmt: skip
 """Known words that are an object alone and an attribute before another one: (object, attribute)."""
+PART_COLORS = {"mustard": "yellow", "olive": "green"}
+"""Parts that are a color before an object."""
 COLORED_KINDS = {"orange": ("orange", "apple"), "lime": ("green", "apple")}
 PART_KINDS = {
     "cabin": "house", "mattress": "bed", "pot": "vase", "cushion": "pillow", "jewel": "gem", "turret": "tower",
+    "glass": "cup",
 }  # fmt: skip
 """Parts that are an object where no other is named, if the model knows it."""
 
@@ -116,6 +119,16 @@ def role_words() -> RoleWords:
 def compounds() -> dict[str, str]:
     """Return the known word of each compound, or "nothing"."""
     return {phrase: known for known, phrases in lines_of(COMPOUNDS).items() for phrase in phrases}
+
+
+@lru_cache(1)
+def joined_compounds() -> dict[str, str]:
+    """Return the known word of each compound of two words that is written as one: "racehorse"."""
+    return {
+        phrase.replace(" ", ""): known
+        for phrase, known in compounds().items()
+        if known != "nothing" and phrase.count(" ") == 1
+    }
 
 
 @lru_cache(1)

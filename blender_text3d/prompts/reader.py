@@ -9,14 +9,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .languages import ADJECTIVE_LAST, LANGUAGES, language_of, translated
-from .matching import Item, function_role, items_of, style_role
+from .item import Item
+from .languages import ADJECTIVE_LAST, LANGUAGES, begins_with_german_article, language_of, translated
+from .matching import function_role, items_of, style_role
 from .meanings import meaning_of
-from .phrases import role_words
+from .phrases import PART_KINDS, role_words
 from .roles import Reason, Role
 from .scopes import counts, deny, drop_comparisons, drop_looks, join_shades
 from .splitting import Word, without_accents, words_of
-from .structure import choose_object, drop_other_objects, drop_unused_descriptions, segments_of, settle_two_readings
+from .structure import (
+    choose_object,
+    drop_other_objects,
+    drop_unused_descriptions,
+    segments_before,
+    segments_of,
+    settle_two_readings,
+)
 from .vocabulary import Vocabulary, plural_forms, read_vocabulary
 
 MAX_TOKENS = 12
@@ -42,6 +50,7 @@ class Reading(NamedTuple):
         unknown: Words that no table has.
         beyond: Known words after the first MAX_TOKENS.
         measurements: Measurements, which have a setting of their own.
+        elsewhere: The object to make, if only models of a later training know it, and their word for it.
     """
 
     tokens: tuple[str, ...]
@@ -58,6 +67,7 @@ class Reading(NamedTuple):
     unknown: tuple[str, ...]
     beyond: tuple[str, ...]
     measurements: tuple[str, ...]
+    elsewhere: tuple[str, ...]
 
     @property
     def is_plain(self) -> bool:
@@ -88,16 +98,20 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     settle_two_readings(segments)
     main = choose_object(segments, vocabulary)
     drop_other_objects(segments, main, vocabulary)
-    drop_unused_descriptions(segments, main)
+    drop_unused_descriptions(segments, main, vocabulary)
+    groups = [segment.items for segment in segments_before(segments, main)]
+    elsewhere = next((found for group in groups if (found := elsewhere_of(prompt, group, main, vocabulary))), ())
     if code in ADJECTIVE_LAST:
         for noun in [item for item in items if item.is_used and (item is main or item.role == Role.PART)]:
             items = with_adjectives_first(items, noun)
-    return reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
+    reading = reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
+    return reading._replace(elsewhere=elsewhere)
 
 
 def foreign_language(words: list[Word], vocabulary: Vocabulary) -> str:
     """Return the language of a prompt; "" for English, and for one whose words are all the vocabulary's."""
-    if all(vocabulary.known_word(word.text) or word.text in vocabulary.ignored for word in words):
+    is_known = all(vocabulary.known_word(word.text) or word.text in vocabulary.ignored for word in words)
+    if is_known and not begins_with_german_article(words):
         return ""
     return language_of(words, lambda text: is_english(text, vocabulary), lambda text: is_plain(text, vocabulary))
 
@@ -106,7 +120,8 @@ def is_plain(text: str, vocabulary: Vocabulary) -> bool:
     """True for an English word of grammar, and for a word of the vocabulary as it is written."""
     text = without_accents(text)
     is_grammar = text in vocabulary.ignored or text in role_words().fillers or function_role(text)
-    return bool(is_grammar and text.isalpha()) or vocabulary.exact(text) is not None
+    is_known = vocabulary.exact(text) is not None or text in vocabulary.elsewhere
+    return bool(is_grammar and text.isalpha()) or is_known
 
 
 def is_english(text: str, vocabulary: Vocabulary) -> bool:
@@ -154,7 +169,25 @@ def reading_of(
         unknown=tuple(dict.fromkeys(item.text for item in items if item.role == Role.UNKNOWN and item.is_used)),
         beyond=(*tokens[MAX_TOKENS:], *words_not_read(prompt, items)),
         measurements=phrases(prompt, items, lambda item: item.reason == Reason.SIZE, ends=(Role.MEASUREMENT,)),
+        elsewhere=(),
     )
+
+
+def elsewhere_of(prompt: str, items: list[Item], main: Item | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the last object of a group that only another model knows, and its word; a part alone may be one.
+
+    The object, and what describes it, is marked as left out.
+    """
+    for item in reversed(items):
+        part = item.tokens[-1] if item.role == Role.PART and main is None else ""
+        known = item.elsewhere or vocabulary.elsewhere.get(PART_KINDS.get(part, part), "")
+        if not known or item.reason not in ("", Reason.LEFT):
+            continue
+        for other in items:
+            if other.reason == Reason.LEFT or (other is item and item.elsewhere):
+                other.reason = Reason.ELSEWHERE
+        return prompt[item.start : item.end].lower(), known
+    return ()
 
 
 def is_worth_telling(item: Item) -> bool:

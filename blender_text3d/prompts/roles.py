@@ -30,7 +30,7 @@ class Reason(StrEnum):
     """Why a word or phrase is left out.
 
     DENIED by a negation; LOOK: about style and rendering; OTHER: of another object; SAME: the object again; LEFT: of a
-    thing that the models do not know; SIZE: a measurement.
+    thing that the models do not know; SIZE: a measurement; ELSEWHERE: an object that only another model knows.
     """
 
     DENIED = "denied"
@@ -39,3 +39,4 @@ class Reason(StrEnum):
     SAME = "same"
     LEFT = "left"
     SIZE = "size"
+    ELSEWHERE = "elsewhere"

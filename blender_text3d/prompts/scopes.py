@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reach of negations, words about looks, shades and counts: the neighbors that they change or take."""
 
-from .matching import Item
+from .item import Item
 from .notation import is_command
 from .phrases import DENIES_ALL, NEGATIONS, role_words
 from .roles import Reason, Role

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of a prompt that are about one thing each, and the one thing that is made."""
 
-from .matching import Item
+from collections.abc import Sequence
+
+from .item import Item
 from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, role_words
 from .roles import Reason, Role
 from .vocabulary import OBJECTS, Vocabulary
@@ -93,12 +95,13 @@ def settle_two_readings(segments: list[Segment]) -> None:
         for place, item in enumerate(segment.items):
             if is_only_material(segment, place):
                 item.role, item.tokens = Role.ADJECTIVE, ()
-            if item.role == Role.OBJECT and item.attribute and item.is_used:
+            if item.role in (Role.OBJECT, Role.PART) and item.attribute and item.is_used:
                 later = [other for other in segment.items[place + 1 :] if other.role in NOUNS and other.is_used]
                 if names_species(item, later):
                     item.reason, later[-1].is_told = Reason.OTHER, True
-                elif (
-                    later or follows_object(segment, place, has_object=has_object) or describes_next(segment, following)
+                elif later or (
+                    item.role == Role.OBJECT
+                    and (follows_object(segment, place, has_object=has_object) or describes_next(segment, following))
                 ):
                     become_attribute(item)
         has_object |= bool(segment.objects)
@@ -150,11 +153,16 @@ def choose_object(segments: list[Segment], vocabulary: Vocabulary) -> Item | Non
         head = segment.head
         if segment.objects and head is not None and head.role in (Role.OBJECT, Role.PART):
             return segment.objects[-1]
-    kinds = {(part,): kind for part, kind in PART_KINDS.items() if kind in vocabulary.groups[OBJECTS]}
-    part = next((segment.head for segment in ranked if segment.head and segment.head.tokens[:1] in kinds), None)
+    part = next((s.head for s in ranked if s.head and s.head.tokens and kind_of_part(s.head, vocabulary)), None)
     if part and not any(segment.objects for segment in segments):
-        part.role, part.tokens, part.is_told = Role.OBJECT, (kinds[part.tokens[:1]],), True
+        part.role, part.tokens, part.is_told = Role.OBJECT, (kind_of_part(part, vocabulary),), True
     return next((segment.objects[-1] for segment in ranked if segment.objects), None)
+
+
+def kind_of_part(item: Item, vocabulary: Vocabulary) -> str:
+    """Return the object that a part alone is, or ""."""
+    kind = PART_KINDS.get(item.tokens[0], "")
+    return kind if kind in vocabulary.groups[OBJECTS] else ""
 
 
 def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: Vocabulary) -> None:
@@ -166,9 +174,11 @@ def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: V
     is_of_other = False
     for segment in segments[place + 1 :]:
         for item in segment.objects:
-            if item.tokens[-1] in vocabulary.object_parts.get(main.tokens[-1], ()):
+            if item.tokens[-1] in vocabulary.parts_of.get(main.tokens[-1], ()):
                 item.role = Role.PART
         head = segment.head
+        if segment.opener == "with" and head is not None and head.role == Role.PART:
+            drop_first_words(segment, head)
         if segment.objects:
             is_of_other = segment.is_coordinated
             segment.leave_out(Reason.OTHER)
@@ -186,11 +196,11 @@ def drop_first_words(segment: Segment, main: Item) -> None:
     """Leave out the objects and parts before the last word of a compound: "robot dog" is a dog."""
     for item in segment.items[: segment.items.index(main)]:
         if item.role in (Role.OBJECT, Role.PART) and item.is_used:
-            is_adjective = item.text == "light"
-            item.reason = Reason.LEFT if is_adjective else Reason.SAME if item.tokens == main.tokens else Reason.OTHER
+            is_part = item.role == Role.PART
+            item.reason = Reason.LEFT if is_part else Reason.SAME if item.tokens == main.tokens else Reason.OTHER
 
 
-def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None:
+def drop_unused_descriptions(segments: list[Segment], main: Item | None, vocabulary: Vocabulary) -> None:
     """Leave out what describes a thing without a stand-in, and "with" before nothing."""
     place = next((index for index, segment in enumerate(segments) if main in segment.items), -1)
     is_of_nothing = False
@@ -205,12 +215,22 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None) -> None
         if is_nothing or (index < place and is_of_nothing and segment.opener == "with"):
             segment_left_out(segment)
         if segment.opener == "of":
-            for item in segment.used:
-                is_material = item.tokens[:1] in MATERIALS
-                if item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text and not is_material:
-                    item.reason = Reason.LEFT
+            drop_substances(segment, vocabulary.parts_of.get(main.tokens[-1], ()))
         is_of_nothing = is_nothing
     settle_links(segments, main)
+
+
+def drop_substances(segment: Segment, parts: Sequence[str]) -> None:
+    """Leave out what a thing consists of or holds ("of amber", "of water"), unless it is one of its parts."""
+    for item in segment.used:
+        is_shade = item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text
+        if (is_shade and item.tokens[:1] not in MATERIALS) or (item.role == Role.PART and item.tokens[-1] not in parts):
+            item.reason = Reason.LEFT
+
+
+def segments_before(segments: list[Segment], main: Item | None) -> list[Segment]:
+    """Return the parts of a prompt before that of the object that is made; all if there is none."""
+    return segments[: next((index for index, segment in enumerate(segments) if main in segment.items), len(segments))]
 
 
 def segment_left_out(segment: Segment) -> None:

@@ -9,7 +9,7 @@ MIN_LENGTH = 3
 MIN_SUBSTITUTION_LENGTH = 5
 """Shorter words have too many neighbors: "cat" is not a misspelled "car"."""
 MIN_LENGTH_FOR_TWO = 6
-"""Length from which two slips are allowed."""
+"""Length from which two slips are allowed, in a word that is at most one letter shorter."""
 MAX_SUGGESTIONS = 2
 KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 VOWELS = "aeiouy"
@@ -21,8 +21,14 @@ def typo_suggestions(word: str, vocabulary: Vocabulary) -> list[str]:
     """Return up to MAX_SUGGESTIONS words of the vocabulary that the word is probably meant to be, the closest first."""
     names = [name for name in (*vocabulary.kinds, *vocabulary.aliases) if " " not in name]
     ranked = sorted((slips(word, name), place, name) for place, name in enumerate(names))
-    allowed = 0 if len(word) < MIN_LENGTH else 2 if len(word) >= MIN_LENGTH_FOR_TWO else 1
-    return [name for count, _, name in ranked if 0 < count <= allowed][:MAX_SUGGESTIONS]
+    return [name for count, _, name in ranked if 0 < count <= allowed_slips(word, name)][:MAX_SUGGESTIONS]
+
+
+def allowed_slips(typed: str, meant: str) -> int:
+    """Return the number of slips that a typo may have, by the lengths of both words."""
+    if len(typed) < MIN_LENGTH:
+        return 0
+    return 2 if len(typed) >= MIN_LENGTH_FOR_TWO and len(meant) >= MIN_LENGTH_FOR_TWO - 1 else 1
 
 
 def slips(typed: str, meant: str) -> int:

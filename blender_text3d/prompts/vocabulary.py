@@ -27,9 +27,10 @@ class Vocabulary:
         groups: Known words by kind ("objects", "colors", …); together they are the tokens in order.
         aliases: Known word of other words, or of words joined by a space ("grey" -> "gray").
         ignored: Words without meaning to the models ("a", "the").
-        object_parts: Objects, and the objects that are parts of each, as the models were trained ("bed" -> "pillow").
-        stand_ins: Known object of others that only models of a later training know; each use is told.
+        parts_of: Objects, and the words for the parts of each; an object may be another one's part ("bed": "pillow").
+        stand_ins: Known object for the name of one that only models of a later training know; each use is told.
         models: Models that were trained on these words.
+        model: The one that was asked for, if it is one of an earlier training.
         elsewhere: Names of the objects that only models of a later training know -> their word for it.
         models_elsewhere: Those models.
     """
@@ -40,14 +41,15 @@ class Vocabulary:
         aliases: dict[str, str],
         ignored: frozenset[str],
         *,
-        object_parts: Mapping[str, frozenset[str]] | None = None,
+        parts_of: Mapping[str, tuple[str, ...]] | None = None,
         stand_ins: Mapping[str, str] | None = None,
         models: tuple[str, ...] = (),
     ):
         self.groups, self.aliases, self.ignored, self.models = groups, aliases, ignored, models
-        self.object_parts, self.stand_ins = object_parts or {}, stand_ins or {}
+        self.parts_of, self.stand_ins = parts_of or {}, stand_ins or {}
         self.elsewhere: Mapping[str, str] = {}
         self.models_elsewhere: tuple[str, ...] = ()
+        self.model = ""
 
     @classmethod
     def read(cls, path: Path, model: str = "") -> "Vocabulary":
@@ -56,7 +58,7 @@ class Vocabulary:
         latest = cls.of(data, data["ignored"])
         earlier = (entry for entry in data.get("earlier", ()) if model in entry["models"])
         if entry := next(earlier, None):
-            return cls.of(entry, data["ignored"]).beside(latest)
+            return cls.of(entry, data["ignored"]).beside(latest, model)
         return latest
 
     @classmethod
@@ -66,13 +68,13 @@ class Vocabulary:
             {name: tuple(words) for name, words in data["groups"].items()},
             dict(data["aliases"]),
             frozenset(ignored),
-            object_parts={name: frozenset(words) for name, words in data.get("object_parts", {}).items()},
+            parts_of={name: tuple(words) for name, words in data.get("parts_of", {}).items()},
             stand_ins=dict(data.get("stand_ins", {})),
             models=tuple(data.get("models", ())),
         )
 
-    def beside(self, latest: "Vocabulary") -> "Vocabulary":
-        """Return an earlier vocabulary that also tells objects of the latest one from unknown words."""
+    def beside(self, latest: "Vocabulary", model: str) -> "Vocabulary":
+        """Return this vocabulary of an earlier model, which now tells objects of the latest one from unknown words."""
         names = latest.aliases | {word: word for word in latest.groups[OBJECTS]}
         self.elsewhere = {
             name: word
@@ -80,7 +82,7 @@ class Vocabulary:
             if word in latest.groups[OBJECTS] and name not in (*self.groups[OBJECTS], *self.aliases)
         }
         self.stand_ins = {n: self.stand_ins[word] for n, word in self.elsewhere.items() if word in self.stand_ins}
-        self.models_elsewhere = latest.models
+        self.model, self.models_elsewhere = model, latest.models
         return self
 
     @cached_property
@@ -97,9 +99,17 @@ class Vocabulary:
         """Return the known word of a word or phrase as it is written, or None."""
         return word if word in self.kinds else self.aliases.get(word) or self.stand_ins.get(word)
 
+    def stands_in(self, word: str) -> bool:
+        """True for the name of an object, also as its plural, for which another one stands in."""
+        return any(form in self.stand_ins for form in (word, *plural_forms(word)))
+
+    def object_for(self, word: str) -> str:
+        """Return an object of the latest vocabulary, or the one that stands in for it; "" if there is none."""
+        return word if self.kinds.get(word) == OBJECTS else self.stand_ins.get(word, "")
+
     def phrase(self, phrase: str) -> str | None:
         """Return the known word of words joined by a space, also of their plural, or None."""
-        return self.exact(phrase) or self.exact(phrase.removesuffix("s"))
+        return next((known for form in (phrase, *plural_forms(phrase)) if (known := self.exact(form))), None)
 
     def known_word(self, word: str) -> str | None:
         """Return the known word that a word stands for, also as its plural, other spelling or derived form, or None."""

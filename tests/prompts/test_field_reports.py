@@ -30,14 +30,14 @@ def cases(row: int, reported: list, own: list) -> list:
     "prompt",
     cases(
         1,
-        ["a rock", "a hat", "a door", "a book", "a marble", "a ruby", "an iron"],
+        ["a rock", "a beak", "a door", "a book", "a marble", "a ruby", "an iron"],
         ["a wheel", "a window", "a leg", "a scarf", "bronze", "a brick", "chrome", "a light", "golden", "steel",
          "a red roof", "big and blue", "a sail", "a coal", "the wings"],
     ),
 )  # fmt: skip
 def test_a_word_that_is_no_object_alone_is_told_with_what_can_be_made(prompt):
     assert read(prompt).main == ""
-    assert notice(prompt).startswith("No object that this model can make is named. Name one, such as chair, lamp")
+    assert notice(prompt).startswith("No object that this model can make is named. Name one, such as chair, castle")
     assert f"'{read(prompt).items[-1].text}' alone is only a " in notice(prompt)
 
 
@@ -129,7 +129,7 @@ LONG = "a blue chair with red legs and a green seat and yellow armrests and a wh
         [(f"{LONG}pink legs", ("cushion", "pink", "leg"))],
         [(f"{LONG}{rest}", ("cushion", *rest.split()))
          for rest in ("gray handle", "red", "tall", "wooden leg", "golden top", "purple edge", "big back", "white dot",
-                      "green pillow", "silver base", "black")],
+                      "green screen", "silver base", "black")],
     ),
 )  # fmt: skip
 def test_what_is_beyond_twelve_words_is_told_by_name(prompt, beyond):
@@ -164,7 +164,7 @@ def test_every_word_without_effect_is_named(words):
          ("a pair of keys", "not used: pair."), ("chairs x3", "not used: x3."), ("2x swords", "not used: 2x."),
          ("a robot with six arms", "The number of arms cannot be chosen; not used: six."),
          ("a row of houses", "not used: row."), ("a hundred boats", "not used: hundred."),
-         ("many green bottles", "not used: many."), ("five couches", "Only one armchair is made; not used: five."),
+         ("many green bottles", "not used: many."), ("five couches", "Only one sofa is made; not used: five."),
          ("two cars and a bus", "Only one object is made, the car; not used: two, a bus.")],
     ),
 )  # fmt: skip
@@ -196,12 +196,12 @@ def test_what_is_denied_is_dropped_and_told(prompt, plain):
     ("prompt", "told"),
     cases(
         13,
-        [("a couch", "'couch' is read as armchair."), ("a sofa", "'sofa' is read as armchair."),
-         ("a desk", "'desk' is read as table."), ("a bluish car", "'bluish' is read as blue.")],
-        [("a bench", "'bench' is read as chair."), ("a lantern", "'lantern' is read as lamp."),
+        [("a loveseat", "'loveseat' is read as sofa."), ("a recliner", "'recliner' is read as armchair."),
+         ("a teak table", "'teak' is read as wooden."), ("a bluish car", "'bluish' is read as blue.")],
+        [("a racehorse", "'racehorse' is read as horse."), ("a lantern", "'lantern' is read as lamp."),
          ("a goblet", "'goblet' is read as mug."), ("a dagger", "'dagger' is read as sword."),
-         ("a taxi", "'taxi' is read as car."), ("a church", "'church' is read as house."),
-         ("a yacht", "'yacht' is read as boat."), ("a wolf", "'wolf' is read as dog."),
+         ("a taxi", "'taxi' is read as car."), ("a wristwatch", "'wristwatch' is read as clock."),
+         ("a pirate ship", "'pirate ship' is read as sailboat."), ("a wolf", "'wolf' is read as dog."),
          ("a tulip", "'tulip' is read as flower."),
          ("an enormous vase", "'enormous' is read as big."), ("a fatter mug", "'fatter' is read as wide."),
          ("a bank", "'bank' is not used; for something like it, write 'house'.")],

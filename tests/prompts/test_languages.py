@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """German, French, Spanish and Italian names of kinds, parts, colors, materials and sizes."""
 
+import csv
+
 import pytest
 
-from blender_text3d.prompts.languages import LANGUAGES, read_names
+from blender_text3d.prompts.languages import FILE, LANGUAGES, read_names
 from blender_text3d.prompts.reader import read_prompt
-from blender_text3d.prompts.vocabulary import read_vocabulary
+from blender_text3d.prompts.vocabulary import OBJECTS, read_vocabulary
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,37 @@ def test_every_name_alone_is_its_english_word_once_its_language_is_sure(code):
     assert set(names.values()) >= {"chair", "red", "wooden", "big"}
     for group in ("objects", "colors", "materials", "sizes"):
         assert set(read_vocabulary().groups[group]) <= set(names.values()), sign
+
+
+@pytest.mark.parametrize(("code", "article"), [("de", "eine"), ("fr", "une"), ("es", "una"), ("it", "una")])
+def test_every_name_of_every_kind_is_read_as_that_kind(code, article):
+    with FILE.open(encoding="utf-8", newline="") as file:
+        kinds = {row["en"]: row[code].split("|") for row in csv.DictReader(file) if row["group"] == OBJECTS}
+    assert [*kinds] == [*read_vocabulary().groups[OBJECTS]]
+    read = {name: read_prompt(f"{article} {name}").main for names in kinds.values() for name in names}
+    assert read == {name: kind for kind, names in kinds.items() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "language", "tokens"),
+    [
+        ("ein roter Drache mit gelben Flügeln", "German", ("red", "dragon", "with", "yellow", "wing")),
+        ("die Vase", "German", ("vase",)),
+        ("die rote Vase", "German", ("red", "vase")),
+        ("ein grünes U-Boot", "German", ("green", "submarine")),
+        ("un gato negro", "Spanish", ("black", "cat")),
+        ("una barca a vela bianca", "Italian", ("white", "sailboat")),
+        ("un carro armato verde", "Italian", ("green", "tank")),
+        ("un moulin à vent blanc", "French", ("white", "windmill")),
+        ("une tasse bleue", "French", ("blue", "cup")),
+        ("ein Bett mit blauen Kissen", "German", ("bed", "with", "blue", "cushion")),
+    ],
+)
+def test_a_new_kind_in_another_language_is_read_like_the_english_one(prompt, language, tokens):
+    reading = read_prompt(prompt)
+    assert (reading.language, reading.tokens) == (language, tokens)
+
+
+@pytest.mark.parametrize("prompt", ["a die", "a die with white dots", "die cast car", "a hand", "a main bridge"])
+def test_an_english_word_that_is_one_of_another_language_stays_english(prompt):
+    assert read_prompt(prompt).language == ""

@@ -62,16 +62,16 @@ def test_words_are_read_as_labelled_before_their_answers_were_seen(name, min_rig
 @pytest.mark.parametrize(
     ("prompt", "tokens", "sentence"),
     [
-        ("a couch", ("armchair",), "'couch' is read as armchair."),
-        ("a sofa", ("armchair",), "'sofa' is read as armchair."),
-        ("a desk", ("table",), "'desk' is read as table."),
+        ("a recliner", ("armchair",), "'recliner' is read as armchair."),
+        ("a loveseat", ("sofa",), "'loveseat' is read as sofa."),
+        ("a workbench", ("table",), "'workbench' is read as table."),
         ("three hounds", ("dog",), "'hounds' is read as dog."),
         ("wolves", ("dog",), "'wolves' is read as dog."),
-        ("a teak desk", ("wooden", "table"), "'teak' is read as wooden, 'desk' as table."),
-        ("a scarlet settee", ("red", "armchair"), "'settee' is read as armchair."),
+        ("a teak nightstand", ("wooden", "table"), "'teak' is read as wooden, 'nightstand' as table."),
+        ("a scarlet loveseat", ("red", "sofa"), "'loveseat' is read as sofa."),
         ("an enormous goblet", ("big", "mug"), "'enormous' is read as big, 'goblet' as mug."),
         ("a granite citadel", ("stone", "castle"), "'granite' is read as stone, 'citadel' as castle."),
-        ("a yacht with blue sails", ("boat", "with", "blue", "sail"), "'yacht' is read as boat."),
+        ("a canoe with blue sails", ("boat", "with", "blue", "sail"), "'canoe' is read as boat."),
         ("a hazel table", ("brown", "table"), "'hazel' is read as brown."),
         ("a hazel", ("tree",), "'hazel' is read as tree."),
         ("a maple tree", ("tree",), "'maple tree' is read as tree."),
@@ -82,9 +82,7 @@ def test_a_sure_meaning_is_used_and_told(prompt, tokens, sentence):
     assert sentence in notice(prompt)
 
 
-@pytest.mark.parametrize(
-    "word", ["bank", "shuttle", "tent", "skillet", "shrub", "fruit", "vehicle", "canister", "rack", "ufo"]
-)
+@pytest.mark.parametrize("word", ["bank", "shuttle", "shrub", "vehicle", "canister", "rack"])
 def test_a_guess_is_only_offered(word):
     reading = read_prompt(f"a {word}")
     ((text, meant),) = reading.offers
@@ -93,8 +91,8 @@ def test_a_guess_is_only_offered(word):
 
 
 @pytest.mark.parametrize(
-    "word", ["dragon", "cat", "can", "quality", "finish", "army", "busy", "irony", "tally", "capes", "hates", "wizard",
-             "suddenly", "elephant", "riding"],
+    "word", ["cloud", "tornado", "can", "quality", "finish", "army", "busy", "irony", "tally", "capes", "hates",
+             "wizard", "suddenly", "thunder", "riding"],
 )  # fmt: skip
 def test_an_english_word_without_a_stand_in_is_no_object_and_gets_no_spelling(word):
     reading = read_prompt(f"a {word}")

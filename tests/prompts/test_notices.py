@@ -7,7 +7,9 @@ from blender_text3d.prompts.notices import MAX_NAMED, prompt_notice
 from blender_text3d.prompts.reader import read_prompt
 from blender_text3d.prompts.vocabulary import read_vocabulary
 
-NO_OBJECT = "No object that this model can make is named. Name one, such as chair, lamp, car, house, mushroom, sword, "
+NO_OBJECT = (
+    "No object that this model can make is named. Name one, such as chair, castle, fish, knife, banana, crystal, "
+)
 
 
 def notice(prompt: str) -> str | None:
@@ -25,24 +27,26 @@ def test_a_prompt_that_is_used_as_written_has_no_notice(prompt):
         ("a high quality chair", "Words on style and rendering have no effect: high quality."),
         ("a red car on a white background", "Words on style and rendering have no effect: white background."),
         ("a light green chair", "'light green' is read as green."),
-        ("a teak desk", "'teak' is read as wooden, 'desk' as table."),
+        ("a teak nightstand", "'teak' is read as wooden, 'nightstand' as table."),
         ("a robot dog", "Only one object is made, the dog; not used: robot."),
         ("a mug on a red table", "Only one object is made, the mug; not used: a red table."),
         ("three apples", "Only one apple is made; not used: three."),
         ("a chair with three legs", "The number of legs cannot be chosen; not used: three."),
         ("a chair without arms", "A prompt cannot exclude anything; not used: without arms."),
         ("ein roter Stuhl", "Read as German: red chair."),
-        ("a chair with a dragon", "Not used, since the model knows nothing like it: dragon."),
-        ("a red chiar", f"{NO_OBJECT}ice cream. Unknown words: chiar (similar: chair)."),
-        ("a rock", f"{NO_OBJECT}ice cream. 'rock' alone is only a material."),
-        ("a red hat", f"{NO_OBJECT}ice cream. 'hat' alone is only a part."),
+        ("a chair with a cloud", "Not used, since the model knows nothing like it: cloud."),
+        ("a chair with a dragon", "Only one object is made, the chair; not used: a dragon."),
+        ("a red chiar", f"{NO_OBJECT}windmill. Unknown words: chiar (similar: chair)."),
+        ("a rock", f"{NO_OBJECT}windmill. 'rock' alone is only a material."),
+        ("a red beak", f"{NO_OBJECT}windmill. 'beak' alone is only a part."),
         ("three ice creams", "Only one ice cream is made; not used: three."),
         ("two mugs and a red boat", "Only one object is made, the mug; not used: two, a red boat."),
         ("a 30 cm tall vase", "The size has its own setting; not used: 30 cm tall."),
         ("a happy, sad dog", "Not used, since the model knows nothing like them: happy, sad."),
-        ("a bank", f"{NO_OBJECT}ice cream. 'bank' is not used; for something like it, write 'house'."),
-        ("a couch, low poly, without legs",
-         "'couch' is read as armchair. A prompt cannot exclude anything; not used: without legs. Words on style and "
+        ("a bank", f"{NO_OBJECT}windmill. 'bank' is not used; for something like it, write 'house'."),
+        ("three hot dogs", "Only one hot dog is made; not used: three."),
+        ("a loveseat, low poly, without legs",
+         "'loveseat' is read as sofa. A prompt cannot exclude anything; not used: without legs. Words on style and "
          "rendering have no effect: low poly."),
     ],
 )  # fmt: skip

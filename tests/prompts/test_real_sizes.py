@@ -21,7 +21,8 @@ def test_a_prompt_of_the_kind_has_its_size(kind):
     ("prompt", "size"),
     [("a red mug", 0.1), ("a house", 8.0), ("a tiny house", 4.0), ("a giant red mug", 0.3), ("a small chair", 0.665),
      ("a tall stool", 0.75), ("a mug with a big handle", 0.1), ("a big mug with a small handle", 0.14),
-     ("ein roter Stuhl", 0.95), ("a cup", 0.1), ("three red chairs", 0.95)],
+     ("ein roter Stuhl", 0.95), ("a cup", 0.1), ("a baby elephant", 6.0), ("a huge dragon", 16.0),
+     ("three red chairs", 0.95)],
 )  # fmt: skip
 def test_words_for_the_whole_object_change_its_size(prompt, size):
     assert real_size_m(prompt) == pytest.approx(size)
@@ -33,6 +34,9 @@ def test_what_is_not_known_has_no_size(prompt):
 
 
 def test_a_stand_in_counts_only_where_the_model_draws_it():
+    assert real_size_m("a sofa") == 2.1
+    assert real_size_m("a sofa", model="mini/point-e") == 0.95
+    assert real_size_m("a dragon", model="mini/point-e") is None
     assert real_size_m("a goblet") is not None
     assert real_size_m("a goblet", has_stand_ins=False) is None
     assert real_size_m("an avocado armchair", has_stand_ins=False) == 0.95

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...prompts.matching import Item
+    from ...prompts.item import Item
     from ...prompts.vocabulary import Vocabulary
 
 SWAPPED_KINDS = {"colors": "color", "objects": "object", "materials": "material", "sizes": "size"}

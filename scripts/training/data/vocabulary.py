@@ -133,8 +133,22 @@ STAND_INS = {
     "church": "house", "lighthouse": "tower", "windmill": "tower",
 }  # fmt: skip
 """Kind that the earlier models do not know -> one that they know and that is much like it."""
-SINGULARS = {"cherries": "cherry", "lens": "lens", "lenses": "lens", "olives": "olive", "patches": "patch"}
-"""Singulars that `singular` would get wrong."""
+SINGULARS = {
+    "cherries": "cherry", "lens": "lens", "lenses": "lens", "olives": "olive", "patches": "patch", "sharps": "sharps",
+}  # fmt: skip
+"""Singulars that `singular` would get wrong; the black keys of a piano stay apart from what is sharp."""
+OBJECT_ALIASES = {
+    "men": "person", "women": "person", "people": "person", "human being": "person", "human figure": "person",
+    "boy": "person", "girl": "person", "lady": "person", "guy": "person", "child": "person", "children": "person",
+    "t rex": "dinosaur", "teacup": "cup", "handbag": "bag", "parcel": "box", "package": "box", "giftbox": "gift",
+    "knapsack": "backpack", "cell phone": "phone", "cellphone": "phone", "mobile phone": "phone",
+    "smartphone": "phone", "smart phone": "phone", "pawn": "chesspiece", "rook": "chesspiece",
+    "chess figurine": "chesspiece", "chessman": "chesspiece", "chessmen": "chesspiece", "space ship": "spaceship",
+    "star ship": "spaceship", "ufo": "spaceship", "flying saucer": "spaceship", "bow and arrow": "bow",
+    "tepee": "tent", "tipi": "tent", "eye glasses": "glasses", "sunglasses": "glasses", "sun glasses": "glasses",
+    "human skull": "skull", "human hand": "hand", "human heart": "heart",
+}  # fmt: skip
+"""More names of the kinds, which captions of the training do not use."""
 
 
 def singular(word):
@@ -156,6 +170,7 @@ def vocabulary(categories=CATEGORIES):
     objects = [category.name for category in categories]
     aliases = {alias: word for word, others in SIZES.items() for alias in others} | COLOR_ALIASES
     aliases |= {noun.replace("-", " "): category.name for category in categories for noun in category.nouns}
+    aliases |= {noun: word for noun, word in OBJECT_ALIASES.items() if word in objects}
     parts = sorted(set().union(*map(parts_of, categories)))
     taken = {*objects, *COLORS, *MATERIALS, *SIZES, *aliases}
     groups = {
@@ -166,15 +181,12 @@ def vocabulary(categories=CATEGORIES):
         "parts": [word for word in parts if word not in taken],
         "links": ["with"],
     }
-    named = {word: word for word in objects} | aliases
-    object_parts = {
-        category.name: {named[word] for word in parts_of(category) & {*named}} & {*objects} for category in categories
-    }
+    named = aliases | {word: word for word in objects}
     return {
         "groups": groups,
         "aliases": dict(sorted(aliases.items())),
         "ignored": sorted(set(IGNORED)),
-        "object_parts": {name: sorted(words) for name, words in object_parts.items() if words},
+        "parts_of": {c.name: sorted({named.get(word, word) for word in parts_of(c)}) for c in categories},
     }
 
 

@@ -3,15 +3,13 @@
 
 import csv
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from blender_text3d.engine.mini.files import VOCABULARY
-from blender_text3d.prompts.languages import FILE, LANGUAGES, read_names
+from blender_text3d.prompts.languages import FILE, LANGUAGES
 from blender_text3d.prompts.vocabulary import OBJECTS, PARTS, Vocabulary
-from scripts.training.data import kinds
 from scripts.training.data.captions import NATURAL, caption, describe
 from scripts.training.data.catalogue import ALL_CATEGORIES, CATEGORIES, categories_of, part_words
 from scripts.training.data.colors import COLORS, MATERIALS
@@ -25,18 +23,6 @@ from scripts.training.shapes.parts import Part
 from scripts.training.shapes.placing import ball, box
 from scripts.training.shapes.primitives import Box
 
-ADDED_NAMES = Path(kinds.__file__).with_name("added_names_in_five_languages.csv")
-NARROWED = {
-    ("sofa", "armchair"),
-    ("desk", "table"),
-    ("wardrobe", "shelf"),
-    ("cup", "mug"),
-    ("spaceship", "rocket"),
-    ("sailboat", "boat"),
-    ("pillow", "cushion"),
-    ("hat", "hat"),
-}
-"""(added kind, word of the shipped table) that share names; a part and a kind may, too."""
 NEXT = categories_of(NEXT_KINDS)
 ADDED = [category for category in NEXT if category.name in ADDED_KINDS]
 
@@ -53,7 +39,7 @@ def test_the_words_of_each_part_are_read_as_a_part_of_their_kind():
     for category in NEXT:
         for part in part_words(category):
             (token,) = words.tokens(part)
-            assert words.kinds[token] == PARTS or token in words.object_parts[category.name], (category.name, part)
+            assert words.kinds[token] == PARTS or token in words.parts_of[category.name], (category.name, part)
 
 
 def test_every_kind_of_the_catalog_is_learned_next():
@@ -129,29 +115,14 @@ def test_boats_leave_their_sails_to_sailboats():
     assert "sail" in {part.role for part in random_solid(boats["sailboat"], 0)[0].parts}
 
 
-def test_every_added_kind_has_names_in_four_languages_and_no_name_is_given_twice():
-    with ADDED_NAMES.open(encoding="utf-8", newline="") as file:
+def test_every_kind_has_names_in_four_languages_and_no_name_is_given_twice():
+    with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["en"] for row in rows] == ADDED_KINDS
+    assert [row["en"] for row in rows if row["group"] == OBJECTS] == NEXT_KINDS
     for code in LANGUAGES:
         names = [name for row in rows for name in row[code].split("|")]
         assert all(name and name == name.strip().lower() for name in names)
         assert sorted(names) == sorted(set(names))
-
-
-def test_added_names_leave_those_of_the_shipped_table_to_it_unless_a_kind_is_narrowed():
-    with ADDED_NAMES.open(encoding="utf-8", newline="") as file:
-        added = list(csv.DictReader(file))
-    with FILE.open(encoding="utf-8", newline="") as file:
-        assert {row["en"] for row in csv.DictReader(file)}.isdisjoint({*ADDED_KINDS} - {"hat"})
-    shared = {
-        (row["en"], read_names()[code][name])
-        for code in LANGUAGES
-        for row in added
-        for name in row[code].split("|")
-        if name in read_names()[code]
-    }
-    assert shared <= NARROWED
 
 
 def test_the_singular_of_a_part_is_found_from_its_plural(tmp_path):
