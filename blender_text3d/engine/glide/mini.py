@@ -18,8 +18,7 @@ from ...prompts.vocabulary import Vocabulary
 from ..diffusion.noise import Noise
 from ..mini.files import GLIDE_WEIGHTS, VOCABULARY
 from ..weights.loading.checkpoint_parts import GLIDE_TEXT
-from ..weights.loading.eight_bits import load_compressed
-from ..weights.loading.load_tensors import file_sha256, load_prefixed
+from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import GlideConfig
 from .pictures import PictureStep, PictureSteps, small_pictures
 from .qualities import MINI_GUIDANCE, MINI_QUALITIES
@@ -133,7 +132,7 @@ class MiniGlide:
 
     @cached_property
     def _networks(self) -> tuple[TextTransformer, UNet]:
-        tensors = load_compressed(self._path)
+        tensors = load_float32(self._path)
         text = {name: tensor for name, tensor in tensors.items() if name.startswith(GLIDE_TEXT)}
         image = {name: tensor for name, tensor in tensors.items() if name not in text}
         return (

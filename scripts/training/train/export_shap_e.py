@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the weights of the small Shap-E, running averages in float16.
+"""Write the weights of the small Shap-E, running averages: the prior's matrices in 8 bits, all else in float16.
 
 Run as `python -m scripts.training.train.export_shap_e AUTOENCODER DECODER PRIOR`.
 
@@ -11,16 +11,18 @@ import argparse
 from pathlib import Path
 
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.weights.loading.eight_bits import compressed
 
 from .exported import half, write_weights
 from .loop import average_of
 
 
 def shipped_tensors(autoencoder, decoder, prior):
-    """Return prefix.name -> float16 tensor of the encoder, decoder and prior."""
+    """Return prefix.name -> tensor to store of the encoder, decoder and prior."""
     sources = {"encoder": autoencoder, "decoder": decoder, "prior": prior}
-    parts = [half(average_of(checkpoint, name), f"{name}.") for name, checkpoint in sources.items()]
-    return {name: tensor for part in parts for name, tensor in part.items()}
+    states = {name: average_of(checkpoint, name) for name, checkpoint in sources.items()}
+    prefixed = {name: {f"{name}.{key}": tensor for key, tensor in state.items()} for name, state in states.items()}
+    return half(prefixed["encoder"]) | half(prefixed["decoder"]) | compressed(prefixed["prior"])
 
 
 if __name__ == "__main__":

@@ -85,7 +85,8 @@ def test_a_part_of_clip_has_its_own_names_in_every_layout(part, prefix, names):
 
 def test_a_shipped_file_is_read_as_float32_with_its_hash(tmp_path):
     path = tmp_path / "net.safetensors"
-    save_file({"a": torch.tensor([1.5], dtype=torch.float16), "b": torch.tensor([2], dtype=torch.int8)}, path)
+    in_8_bits = {"b": torch.tensor([4], dtype=torch.int8), "b.scale": torch.tensor([0.5])}
+    save_file({"a": torch.tensor([1.5], dtype=torch.float16), **in_8_bits}, path)
     tensors = load_float32(path)
     assert {name: (value.dtype, value.item()) for name, value in tensors.items()} == {
         "a": (torch.float32, 1.5), "b": (torch.float32, 2.0),

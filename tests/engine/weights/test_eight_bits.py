@@ -6,7 +6,8 @@ import torch
 from safetensors.torch import save_file
 
 from blender_text3d.engine.weights.errors import BrokenWeights
-from blender_text3d.engine.weights.loading.eight_bits import compressed, load_compressed
+from blender_text3d.engine.weights.loading.eight_bits import compressed
+from blender_text3d.engine.weights.loading.load_tensors import load_float32
 
 TENSORS = {"matrix": torch.randn(5, 7), "filter": torch.randn(4, 3, 3, 3) * 10, "bias": torch.randn(5)}
 
@@ -18,7 +19,7 @@ def stored(tmp_path):
 
 
 def test_every_value_comes_back_to_half_a_step_of_its_row(stored):
-    loaded = load_compressed(stored)
+    loaded = load_float32(stored)
     assert loaded.keys() == TENSORS.keys()
     for name in ("matrix", "filter"):
         step = TENSORS[name].flatten(1).abs().amax(1) / 127
@@ -35,7 +36,7 @@ def test_rows_of_very_different_sizes_keep_their_precision():
 
 def test_a_row_of_zeros_stays_zero(tmp_path):
     save_file(compressed({"m": torch.zeros(2, 3)}), tmp_path / "zeros.safetensors")
-    assert torch.equal(load_compressed(tmp_path / "zeros.safetensors")["m"], torch.zeros(2, 3))
+    assert torch.equal(load_float32(tmp_path / "zeros.safetensors")["m"], torch.zeros(2, 3))
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "without a scale", "scale of another size"])
@@ -51,4 +52,4 @@ def test_a_damaged_file_is_named_and_reinstalling_advised(stored, damage):
             values["matrix.scale"] = torch.ones(4)
         save_file(values, stored)
     with pytest.raises(BrokenWeights, match=r"weights\.safetensors is missing or corrupt .*Reinstall the add-on"):
-        load_compressed(stored)
+        load_float32(stored)

@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Weights stored in 8 bits: whole numbers and a scale for each row, which is an output channel."""
 
-from pathlib import Path
-
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
-
-from ..errors import BrokenWeights
 
 SCALE = ".scale"
 LARGEST = 127
@@ -27,23 +21,17 @@ def compressed(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return stored
 
 
-def load_compressed(path: Path) -> dict[str, Tensor]:
-    """Return the tensors, float32, of a file of `compressed` ones.
+def restored(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return stored tensors by name as float32: those in 8 bits times their scales, others converted.
 
     Raises:
-        BrokenWeights: the file is missing or corrupt.
+        KeyError: A scale is missing. RuntimeError: A scale does not fit its tensor.
     """
-    try:
-        stored = load_file(path)
-        return {name: _restored(stored, name) for name in stored if not name.endswith(SCALE)}
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
-        raise BrokenWeights(
-            f"The weights file {path} is missing or corrupt ({error}). Reinstall the add-on."
-        ) from error
+    return {name: _restored(stored, name) for name in stored if not name.endswith(SCALE)}
 
 
 def _restored(stored: dict[str, Tensor], name: str) -> Tensor:
     value = stored[name].float()
-    return (
-        value if stored[name].is_floating_point() else value * stored[name + SCALE].view(-1, *[1] * (value.dim() - 1))
-    )
+    if stored[name].is_floating_point():
+        return value
+    return value * stored[name + SCALE].view(-1, *[1] * (value.dim() - 1))

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ..errors import BrokenWeights
+from .eight_bits import restored
 
 __all__ = ["BrokenWeights", "file_sha256", "load_float32", "load_prefixed"]
 
@@ -34,14 +35,14 @@ def file_sha256(path: Path) -> str:
 
 
 def load_float32(path: Path) -> dict[str, Tensor]:
-    """Return all tensors of a safetensors file, as float32.
+    """Return all tensors of a safetensors file, as float32; those in 8 bits are restored with their scales.
 
     Raises:
         BrokenWeights: The file is missing or corrupt.
     """
     try:
-        return {name: tensor.float() for name, tensor in load_file(path).items()}
-    except (OSError, SafetensorError) as error:
+        return restored(load_file(path))
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise BrokenWeights(
             f"The weights file {path} is missing or corrupt ({error}). Reinstall the add-on."
         ) from error
