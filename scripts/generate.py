@@ -38,7 +38,7 @@ from blender_text3d.batch.prompt_lists.row_values import ARTICLES, with_folder
 from blender_text3d.batch.prompt_lists.setting_flags import flag_values
 from blender_text3d.client.session import News, Session
 from blender_text3d.environment.paths import default_jobs_dir
-from blender_text3d.protocol.comparison import comparison_notice, comparison_requests
+from blender_text3d.protocol.comparison import comparison_requests
 from blender_text3d.protocol.errors import BadRequest, InvalidJob
 from blender_text3d.protocol.events import TERMINAL, Finished
 from blender_text3d.protocol.exported_files import EXPORT_FORMATS
@@ -47,6 +47,7 @@ from blender_text3d.protocol.request import Request, make_requests
 from blender_text3d.system.console import sanitized, use_lossy_console_encoding
 from blender_text3d.system.output_stream import CLOSED_PIPE, discard_output
 from scripts.cli.chunk_door import require_no_chunk_options, run_chunk
+from scripts.cli.comparison_notices import comparison_notices
 from scripts.cli.exporter import Exporter
 from scripts.cli.format_flags import add_print_height, check_formats, formats, print_notice
 from scripts.cli.progress import JsonLines, ProgressLine
@@ -166,8 +167,8 @@ def requests_from(options: argparse.Namespace) -> list[Request]:
     if options.prompt and options.prompts_file is not None:
         raise BadRequest("Name prompts or --prompts-file, not both.")
     requests = [request for row in rows_from(options) for request in requests_of(row, options)]
-    if options.compare and (notice := comparison_notice(options.model)):
-        print(notice, file=sys.stderr)
+    for notice in comparison_notices(requests, options.model) if options.compare else ():
+        print(sanitized(notice), file=sys.stderr)
     if options.steps_out is not None:
         require_folder(options.steps_out, "--steps-out")
         requests = list(map(with_kept_steps, requests))

@@ -21,9 +21,9 @@ class PartNames(NamedTuple):
     by_color: tuple[tuple[str, str], ...] = ()
 
 
-def part_names(prompt: str) -> PartNames:
-    """Return the names that a prompt gives to the colored parts of its object."""
-    reading, vocabulary = read_prompt(prompt), read_vocabulary()
+def part_names(prompt: str, model: str = "") -> PartNames:
+    """Return the names that a prompt for a model gives to the colored parts of its object."""
+    reading, vocabulary = read_prompt(prompt, model), read_vocabulary(model)
     if reading is None or vocabulary is None:
         return PartNames()
     items = [item for item in reading.items if item.is_used]

@@ -63,18 +63,18 @@ class ReportRow:
     def kind(self) -> str:
         """The kind of object that the prompt names, or "" if it names none that is known or a file shows the object."""
         is_shown = any(self.recipe.get(name) for name in ("image", "object", "latent"))
-        return "" if is_shown else kind_of(self.setting("prompt"), self.setting("model").startswith("mini/"))
+        return "" if is_shown else kind_of(self.setting("prompt"), self.setting("model"))
 
 
 @lru_cache(2**14)
-def kind_of(prompt: str, has_stand_ins: bool) -> str:
+def kind_of(prompt: str, model: str) -> str:
     """Return the known kind of object that a prompt names, or "".
 
     Args:
         prompt: The prompt.
-        has_stand_ins: True if the model draws another kind for a word that it does not know.
+        model: The model; a small one draws another kind for a word that it does not know.
     """
-    reading = read_prompt(prompt)
+    reading, has_stand_ins = read_prompt(prompt, model), model.startswith("mini/")
     if reading is None or (not has_stand_ins and reading.main in {known for _, known in reading.read_as}):
         return ""
     return reading.main

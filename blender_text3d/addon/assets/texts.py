@@ -60,7 +60,7 @@ def asset_words(name: str, recipe: Mapping[str, Any]) -> AssetWords:
     is_named = bool(recipe.get("image") or recipe.get("object"))  # then the prompt is the name of a file
     base = re.sub(r"\.\d{3,}$", "", name)
     text = prompt if isinstance(prompt, str) and prompt and not is_named else base
-    reading = read_prompt(text)
+    reading = read_prompt(text, str(recipe.get("model", "")))
     words = [word for word in re.findall(r"\w[\w-]*", text.lower()) if word not in SMALL_WORDS]
     tags = [*words, *(reading.tokens if reading else ()), *([TAG] if recipe else ())]
     is_seeded = isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < SEEDS

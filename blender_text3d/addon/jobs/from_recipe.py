@@ -84,7 +84,7 @@ def swap_word(recipe: dict[str, Any], scene: bpy.types.Scene, word: str) -> list
     """
     values, settings = recipe_settings(recipe), settings_of(scene)
     has_words = not (values.get("image") or values.get("blend_prompt") or is_copy(values))
-    prompts = swapped_prompts(str(values["prompt"]), word) if has_words else []
+    prompts = swapped_prompts(str(values["prompt"]), word, str(values.get("model", ""))) if has_words else []
     if not prompts:
         raise SubmitError(Problem(f"{truncated_repr(word)} cannot be swapped.", "Choose a word of the prompt."))
     shared = {

@@ -70,13 +70,16 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
     Raises:
         SubmitError: No job was queued.
     """
+    from ...prompts.compared_kinds import kinds_notice
+
     settings = settings_of(scene)
     values = {name: value for name, value in request_kwargs(settings).items() if name not in ("count", *SAMPLING)}
     with submit_errors():
         requests = comparison_requests(**values)
     settings.seed = requests[0].seed
     jobs = submit(requests, scene)
-    if notice := comparison_notice(settings.model):
+    kinds = kinds_notice(requests[0].prompt, [each.model for each in requests]) if not requests[0].image else ""
+    for notice in filter(None, (comparison_notice(settings.model), kinds)):
         state.notice(notice, jobs[0].folder.job_id)
     return jobs
 

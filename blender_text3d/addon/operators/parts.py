@@ -83,7 +83,8 @@ def names_of_parts(target: bpy.types.Object, labels: Any) -> list[str]:
     from ...scene.parts import mean_colors
     from ...scene.recipe import recipe_of
 
-    main, by_color = part_names(prompt_of(recipe_of(target)))
+    recipe = recipe_of(target)
+    main, by_color = part_names(prompt_of(recipe), str((recipe or {}).get("model") or ""))
     if not color_name(target.data):
         return [main or target.name] * (int(labels.max()) + 1)
     return region_names(mean_colors(target.data, labels), by_color, main)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators on single words of the prompt: insert a known one, correct a typo."""
+"""Operators on words of the prompt: insert a known one, correct a typo, choose the model that knows one."""
 
 import bpy
 
@@ -17,7 +17,7 @@ class TEXT3D_OT_insert_word(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.text3d
-        settings.prompt = insert_word(settings.prompt, self.word)
+        settings.prompt = insert_word(settings.prompt, self.word, settings.model)
         return {"FINISHED"}
 
 
@@ -33,8 +33,22 @@ class TEXT3D_OT_replace_word(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.text3d
-        settings.prompt = replace_word(settings.prompt, self.word, self.replacement)
+        settings.prompt = replace_word(settings.prompt, self.word, self.replacement, settings.model)
         return {"FINISHED"}
 
 
-CLASSES = (TEXT3D_OT_insert_word, TEXT3D_OT_replace_word)
+class TEXT3D_OT_choose_model(bpy.types.Operator):
+    """Choose the model that knows this object"""
+
+    bl_idname = "text3d.choose_model"
+    bl_label = "Choose Model"
+    bl_options = {"INTERNAL", "UNDO"}
+
+    model: bpy.props.StringProperty(name="Model")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        context.scene.text3d.model = self.model
+        return {"FINISHED"}
+
+
+CLASSES = (TEXT3D_OT_insert_word, TEXT3D_OT_replace_word, TEXT3D_OT_choose_model)

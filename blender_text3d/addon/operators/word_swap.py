@@ -21,6 +21,16 @@ def prompt_to_swap(recipe: dict[str, Any] | None) -> str:
     return prompt if isinstance(prompt, str) else ""
 
 
+def model_of(recipe: dict[str, Any] | None) -> str:
+    """Return the model of a recipe, or ""."""
+    return str((recipe or {}).get("model") or "")
+
+
+def words_to_swap(recipe: dict[str, Any] | None, word: str) -> tuple[str, str, str]:
+    """Return the prompt of a recipe, a word of it, and the model whose words are swapped."""
+    return prompt_to_swap(recipe), word, model_of(recipe)
+
+
 class TEXT3D_OT_swap_word(bpy.types.Operator):
     """Generate this object with every other word of the same kind, at the same seed"""
 
@@ -31,17 +41,18 @@ class TEXT3D_OT_swap_word(bpy.types.Operator):
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        kind = swapped_kind(prompt_to_swap(active_recipe(context)), properties.word)
+        kind = swapped_kind(*words_to_swap(active_recipe(context), properties.word))
         return f"Generate this object in every other {kind}, at the same seed" if kind else cls.__doc__
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         message = "Requires a generated object whose prompt has a known color, material, size or object"
-        return is_met(cls, swappable_words(prompt_to_swap(active_recipe(context))), message)
+        recipe = active_recipe(context)
+        return is_met(cls, swappable_words(prompt_to_swap(recipe), model_of(recipe)), message)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        prompt = prompt_to_swap(active_recipe(context))
-        count, kind = len(swapped_prompts(prompt, self.word)), swapped_kind(prompt, self.word)
+        asked = words_to_swap(active_recipe(context), self.word)
+        count, kind = len(swapped_prompts(*asked)), swapped_kind(*asked)
         title = f"Generate {count} Objects, Each with Another {kind.capitalize()}"
         return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Generate")
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The line under the prompt that checks its words while the user types, and the popover of all known words."""
 
+from collections.abc import Sequence
+
 import bpy
 
+from ...protocol.models import MODELS
 from .. import redraw
 from ..one_shot_timer import schedule
 from ..settings.properties import TEXT3D_Settings
@@ -15,6 +18,7 @@ MAX_CHARACTERS = 27
 MAX_CORRECTIONS = 3
 CORRECTIONS_LABEL_SHARE = 0.34
 HIDDEN_KINDS = ("links",)
+PARTS = "parts"
 
 
 class TEXT3D_PT_words(bpy.types.Panel):
@@ -32,17 +36,24 @@ class TEXT3D_PT_words(bpy.types.Panel):
         check = check_prompt(settings.prompt, settings.model)
         if check and check.notice:
             draw_wrapped(self.layout.column(), check.notice, "INFO", context)
-        draw_words(self.layout, settings.model)
+        draw_words(self.layout, settings.model, check.parts if check else ())
 
 
 CLASSES = (TEXT3D_PT_words,)
 
 
-def draw_words(layout: bpy.types.UILayout, model: str) -> None:
-    """Draw a button for each word, kind by kind; it inserts the word into the prompt."""
+def draw_words(layout: bpy.types.UILayout, model: str, parts: Sequence[str]) -> None:
+    """Draw a button for each word, kind by kind; it inserts the word into the prompt.
+
+    Args:
+        layout: Where to draw.
+        model: The model that knows the words.
+        parts: The parts of the object that the prompt names; others are not drawn.
+    """
     vocabulary = vocabulary_of(model)
-    for kind, words in vocabulary.groups.items() if vocabulary else ():
-        if kind not in HIDDEN_KINDS:
+    for kind, all_words in vocabulary.groups.items() if vocabulary else ():
+        words = parts if kind == PARTS else all_words
+        if words and kind not in HIDDEN_KINDS:
             layout.label(text=kind.capitalize())
             grid = layout.grid_flow(row_major=True, columns=5, even_columns=True, align=True)
             for word in words:
@@ -76,11 +87,24 @@ def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.typ
     line.active = icon != "CHECKMARK"
     line.label(text=text, icon=icon)
     split.popover("TEXT3D_PT_words", text="Words")
+    draw_model_that_knows(layout, check)
     draw_corrections(layout, check, context)
+
+
+def draw_model_that_knows(layout: bpy.types.UILayout, check: PromptCheck) -> None:
+    """Draw a button for the small model that knows the object, if the chosen one does not."""
+    if not check.elsewhere:
+        return
+    word, model = check.elsewhere
+    split = layout.split(factor=CORRECTIONS_LABEL_SHARE)
+    split.label(text="Known to")
+    split.operator("text3d.choose_model", text=MODELS[model].label).model = model
 
 
 def status(check: PromptCheck) -> tuple[str, str]:
     """Return the text and the icon of the line; the popover has the whole notice."""
+    if check.elsewhere and not check.names_object:
+        return f"Not known: {shortened(check.elsewhere[:1], 'Not known: ')}", "ERROR"
     if check.unknown:
         return f"Unknown: {shortened(check.unknown, 'Unknown: ')}", "ERROR"
     if check.unused:

@@ -14,7 +14,7 @@ from ..operators.mesh import WATERTIGHT, mesh_report_lines
 from ..operators.recipe import active_recipe
 from ..operators.rotate import objects_to_rotate
 from ..operators.versions import active_versions
-from ..operators.word_swap import prompt_to_swap
+from ..operators.word_swap import model_of, prompt_to_swap
 from ..settings.choices import choices
 from ..settings.properties import model_label, quality_label
 from ..state.word_swap import swappable_words
@@ -120,7 +120,7 @@ def draw_lines(column: bpy.types.UILayout, recipe: dict[str, Any]) -> None:
 def draw_swappable_words(layout: bpy.types.UILayout, recipe: dict[str, Any], context: bpy.types.Context) -> None:
     """Draw a button for each word of the prompt that can be replaced by others of its kind."""
     prompt = prompt_to_swap(recipe) if prompt_words.has_tables() else ""
-    words = [use.text for use in swappable_words(prompt)[:MAX_SWAPPABLE_WORDS]] if prompt else []
+    words = [use.text for use in swappable_words(prompt, model_of(recipe))[:MAX_SWAPPABLE_WORDS]] if prompt else []
     if not words:
         return
     split = layout.split(factor=SWAP_LABEL_SHARE)

@@ -26,7 +26,7 @@ def wanted_size_m(settings: Any, prompt: str) -> float:
         return rounded(settings.size_m)
     from ...prompts.real_sizes import real_size_m
 
-    real = real_size_m(prompt, has_stand_ins=settings.model.startswith(SMALL_MODELS))
+    real = real_size_m(prompt, model=settings.model, has_stand_ins=settings.model.startswith(SMALL_MODELS))
     return rounded(settings.size_m) if real is None else real
 
 

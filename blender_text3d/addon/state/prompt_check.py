@@ -31,7 +31,9 @@ class PromptCheck:
         unused: Other words and phrases that have no effect.
         read_as: Words and the known words that they are read as.
         corrections: A word and a known one that it may mean, or is probably a typo of.
-        names_object: True if an object is made.
+        main: The object that is made, or "".
+        elsewhere: The object to make, if only another small model knows it, and that model; () otherwise.
+        parts: Words for the parts of the object that is made.
         notice: Sentences on all of it, the same as the job gives; "" if every word is used as it is written.
     """
 
@@ -39,8 +41,15 @@ class PromptCheck:
     unused: tuple[str, ...]
     read_as: tuple[tuple[str, str], ...]
     corrections: tuple[tuple[str, str], ...]
-    names_object: bool
+    main: str
+    elsewhere: tuple[str, ...]
+    parts: tuple[str, ...]
     notice: str
+
+    @property
+    def names_object(self) -> bool:
+        """True if an object is made."""
+        return bool(self.main)
 
 
 def is_loaded() -> bool:
@@ -60,21 +69,21 @@ def vocabulary_of(model: str) -> "Vocabulary | None":
     """Return the vocabulary of a model, or None for one that understands free text."""
     from ...prompts.vocabulary import read_vocabulary
 
-    return read_vocabulary() if model in MODELS_WITH_VOCABULARY else None
+    return read_vocabulary(model) if model in MODELS_WITH_VOCABULARY else None
 
 
 def check_prompt(prompt: str, model: str) -> PromptCheck | None:
     """Return the result for a prompt, or None if the model has no vocabulary. Panels call it while they draw."""
-    return _check(prompt) if vocabulary_of(model) else None
+    return _check(prompt, model) if vocabulary_of(model) else None
 
 
 @lru_cache(16)
-def _check(prompt: str) -> PromptCheck | None:
+def _check(prompt: str, model: str) -> PromptCheck | None:
     from ...prompts.notices import prompt_notice
     from ...prompts.reader import read_prompt
     from ...prompts.vocabulary import read_vocabulary
 
-    vocabulary, reading = read_vocabulary(), read_prompt(prompt)
+    vocabulary, reading = read_vocabulary(model), read_prompt(prompt, model)
     if vocabulary is None or reading is None:
         return None
     return PromptCheck(
@@ -82,7 +91,9 @@ def _check(prompt: str) -> PromptCheck | None:
         unused=unused_words(reading),
         read_as=reading.read_as or (((prompt, " ".join(reading.tokens)),) if reading.language else ()),
         corrections=corrections_of(reading, vocabulary),
-        names_object=bool(reading.main),
+        main=reading.main,
+        elsewhere=(reading.elsewhere[0], vocabulary.models_elsewhere[0]) if reading.elsewhere else (),
+        parts=tuple(vocabulary.parts_of.get(reading.main, ())),
         notice=prompt_notice(reading, vocabulary) or "",
     )
 
@@ -91,7 +102,7 @@ def unused_words(reading: "Reading") -> tuple[str, ...]:
     """Return the words and phrases without an effect, the most important first; unknown ones are not among them."""
     counts = tuple(count for count, _, _ in reading.counts)
     unsettable = (*counts, *reading.beyond, *reading.measurements, *reading.looks)
-    return (*reading.nothing, *reading.others, *reading.denied, *unsettable)
+    return (*reading.elsewhere[:1], *reading.nothing, *reading.others, *reading.denied, *unsettable)
 
 
 def corrections_of(reading: "Reading", vocabulary: "Vocabulary") -> tuple[tuple[str, str], ...]:
@@ -102,23 +113,23 @@ def corrections_of(reading: "Reading", vocabulary: "Vocabulary") -> tuple[tuple[
     return (*typos, *reading.offers)
 
 
-def replace_word(prompt: str, word: str, replacement: str) -> str:
+def replace_word(prompt: str, word: str, replacement: str, model: str = "") -> str:
     """Return the prompt with every use of a word replaced."""
     from ...prompts.reader import read_prompt
 
-    reading = read_prompt(prompt)
+    reading = read_prompt(prompt, model)
     for item in reversed(reading.items if reading else ()):
         if item.text == word:
             prompt = prompt[: item.start] + replacement + prompt[item.end :]
     return prompt
 
 
-def insert_word(prompt: str, word: str) -> str:
+def insert_word(prompt: str, word: str, model: str = "") -> str:
     """Return the prompt with a known word: colors, materials and sizes before the object, others at the end."""
     from ...prompts.reader import read_prompt
     from ...prompts.vocabulary import read_vocabulary
 
-    vocabulary, reading = read_vocabulary(), read_prompt(prompt)
+    vocabulary, reading = read_vocabulary(model), read_prompt(prompt, model)
     kind = vocabulary.kinds.get(word) if vocabulary else None
     named = next((item for item in reading.items if item.is_used and item.role == "object"), None) if reading else None
     if kind in BEFORE_OBJECT and named:

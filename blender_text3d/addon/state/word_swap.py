@@ -14,12 +14,12 @@ ARTICLE = re.compile(r"\b(an?)(\s+)$", re.IGNORECASE)
 VOWELS = "aeiou"
 
 
-def swappable_words(prompt: str) -> "list[Item]":
+def swappable_words(prompt: str, model: str = "") -> "list[Item]":
     """Return the words of a prompt that can be swapped, each once, in order."""
     from ...prompts.reader import read_prompt
     from ...prompts.vocabulary import read_vocabulary
 
-    vocabulary, reading = read_vocabulary(), read_prompt(prompt)
+    vocabulary, reading = read_vocabulary(model), read_prompt(prompt, model)
     found: dict[str, Item] = {}
     for item in reading.items if reading else ():
         if vocabulary and kind_of(vocabulary, item) in SWAPPED_KINDS:
@@ -32,24 +32,24 @@ def kind_of(vocabulary: "Vocabulary", item: "Item") -> str:
     return vocabulary.kinds.get(item.tokens[-1], "") if item.tokens and item.is_used else ""
 
 
-def swapped_prompts(prompt: str, word: str) -> list[str]:
+def swapped_prompts(prompt: str, word: str, model: str = "") -> list[str]:
     """Return the prompt with the first use of a word replaced by each other word of its kind; [] if there is none."""
     from ...prompts.vocabulary import read_vocabulary
 
-    vocabulary = read_vocabulary()
-    item = next((item for item in swappable_words(prompt) if item.text == word), None)
+    vocabulary = read_vocabulary(model)
+    item = next((item for item in swappable_words(prompt, model) if item.text == word), None)
     if vocabulary is None or item is None:
         return []
     others = [other for other in vocabulary.groups[kind_of(vocabulary, item)] if other != item.tokens[-1]]
     return [with_word(prompt, item, other) for other in others]
 
 
-def swapped_kind(prompt: str, word: str) -> str:
+def swapped_kind(prompt: str, word: str, model: str = "") -> str:
     """Return the singular of the kind of a word in the prompt, or ""."""
     from ...prompts.vocabulary import read_vocabulary
 
-    vocabulary = read_vocabulary()
-    item = next((item for item in swappable_words(prompt) if item.text == word), None)
+    vocabulary = read_vocabulary(model)
+    item = next((item for item in swappable_words(prompt, model) if item.text == word), None)
     return SWAPPED_KINDS[kind_of(vocabulary, item)] if vocabulary and item else ""
 
 

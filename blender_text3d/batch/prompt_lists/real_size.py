@@ -29,5 +29,5 @@ def with_real_size(prompt: str, values: dict[str, Any]) -> dict[str, Any]:
         return values
     is_shown = values.get("image") or values.get("object")
     model = str(values.get("model") or DEFAULTS["model"])
-    real = None if is_shown else real_size_m(prompt, has_stand_ins=model.startswith(SMALL_MODELS))
+    real = None if is_shown else real_size_m(prompt, model=model, has_stand_ins=model.startswith(SMALL_MODELS))
     return values | {"size_m": DEFAULTS["size_m"] if real is None else real}

@@ -81,15 +81,54 @@ def test_a_typo_is_corrected_by_a_click(addon):
 def test_the_popover_inserts_words_by_kind(addon):
     layout = RecordingLayout()
     TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
-    for heading, word in (("Objects", "castle"), ("Colors", "purple"), ("Materials", "golden"), ("Parts", "armrest")):
+    for heading, word in (("Objects", "castle"), ("Colors", "purple"), ("Materials", "golden"), ("Parts", "backrest")):
         assert layout.texts.index(heading) < layout.texts.index(word)
     words = [button.values["word"] for button in layout.buttons]
     assert len(words) > 100
     addon.prompt = "a chair"
     bpy.ops.text3d.insert_word(word="purple")
-    bpy.ops.text3d.insert_word(word="armrest")
-    assert addon.prompt == "a purple chair armrest"
+    bpy.ops.text3d.insert_word(word="backrest")
+    assert addon.prompt == "a purple chair backrest"
     assert check_prompt(addon.prompt, addon.model).notice == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown", "hidden"),
+    [("a dragon", "horn", "backrest"), ("a chair", "backrest", "horn"), ("red", "", "horn")],
+)
+def test_the_popover_has_the_parts_of_the_object_that_is_named(addon, prompt, shown, hidden):
+    addon.prompt, layout = prompt, RecordingLayout()
+    TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
+    words = [button.values["word"] for button in layout.buttons]
+    assert ("Parts" in layout.texts) is bool(shown)
+    assert not shown or shown in words
+    assert hidden not in words
+
+
+def test_an_object_that_only_another_model_knows_is_one_click_away(addon):
+    addon.model, addon.prompt = "mini/point-e", "a red dragon with wings"
+    layout = RecordingLayout()
+    text = drawn(layout)
+    assert "Not known: dragon\n" in text
+    assert "Known to\nMini Shap-E" in text
+    assert check_prompt(addon.prompt, addon.model).notice == "mini/point-e does not know 'dragon'; mini/shap-e does."
+    (button,) = [button for button in layout.buttons if button.identifier == "TEXT3D_OT_choose_model"]
+    bpy.ops.text3d.choose_model(**button.values)
+    assert addon.model == "mini/shap-e"
+    assert "Words known" in drawn()
+    assert "Known to" not in drawn()
+
+
+def test_a_model_of_an_earlier_training_is_offered_its_own_words(addon):
+    addon.model, layout = "mini/point-e", RecordingLayout()
+    TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
+    words = {button.values["word"] for button in layout.buttons}
+    assert "castle" in words
+    assert "dragon" not in words
+    addon.prompt = "a cup"
+    assert "Words known" in drawn()
+    addon.prompt = "a sofa"
+    assert "Read as: armchair" in drawn()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,17 @@ def test_the_words_that_can_be_swapped_are_colors_objects_materials_and_sizes():
     assert kinds == ["size", "color", "material", "object"]
 
 
+def test_an_object_is_replaced_by_those_that_its_model_knows(addon, scene, submitted):
+    from_recipe.swap_word(RECIPE, scene, "chair")
+    latest = {request.prompt for request in submitted}
+    submitted.clear()
+    from_recipe.swap_word(RECIPE | {"model": "mini/point-e"}, scene, "chair")
+    earlier = {request.prompt for request in submitted}
+    assert (len(latest), len(earlier)) == (121, 36)
+    assert "a red dragon" in latest
+    assert earlier < latest
+
+
 def test_the_objects_keep_seed_and_settings_of_the_recipe_and_sample_anew(addon, scene, submitted):
     from_recipe.swap_word(RECIPE, scene, "red")
     assert len(submitted) == COLORS - 1
@@ -77,7 +88,7 @@ def test_the_operator_makes_a_row_of_the_active_object(addon, scene, start_job, 
     (job,) = start_job("a red chair", seed=9, has_random_seed=False)
     drive(lambda: not submit.state.jobs)
     monkeypatch.setattr(
-        from_recipe, "swapped_prompts", lambda prompt, word: [f"{prompt} {number}" for number in (1, 2)]
+        from_recipe, "swapped_prompts", lambda prompt, word, model: [f"{prompt} {number}" for number in (1, 2)]
     )
     assert bpy.ops.text3d.swap_word(word="red") == {"FINISHED"}
     assert sorted(item.name for item in scene.objects) == ["a red chair", "a red chair 1", "a red chair 2"]
