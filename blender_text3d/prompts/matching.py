@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .item import Item
 from .languages import english_name
 from .meanings import Meaning, meaning_of
-from .notation import is_command, is_multiplier, is_year, measurement_length
+from .notation import is_command, measurement_length
 from .phrases import (
     COLORED_KINDS,
     MAX_PHRASE_WORDS,
@@ -23,6 +23,7 @@ from .phrases import (
 from .roles import Reason, Role
 from .splitting import Word, without_accents
 from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
+from .word_roles import function_role, style_role
 
 ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dict.fromkeys(ATTRIBUTES, Role.ATTRIBUTE)}
 ADVERBS = frozenset({"well"})
@@ -108,31 +109,6 @@ def word_item(word: Word, vocabulary: Vocabulary) -> Item:
         item.reason = Reason.DENIED
         return item
     return derived_item(word, text, vocabulary)
-
-
-def function_role(text: str) -> Role | None:
-    """Return the role of a word of grammar or of a number, or None."""
-    if text in NEGATIONS:
-        return Role.NEGATION
-    if is_year(text):
-        return Role.ADJECTIVE
-    if text in role_words().counts or is_multiplier(text):
-        return Role.COUNT
-    if text in role_words().articles:
-        return Role.ARTICLE
-    if text in role_words().conjunctions:
-        return Role.AND
-    return Role.BREAK if text in role_words().prepositions else Role.FILLER if text[0].isdecimal() else None
-
-
-def style_role(text: str) -> Role | None:
-    """Return the role of a word about looks, or None."""
-    known = styles()
-    if text in known.heads:
-        return Role.STYLE_HEAD
-    if text in known.surfaces:
-        return Role.SURFACE
-    return Role.STYLE if text in known.phrases or text in known.followed else None
 
 
 def look_item(words: list[Word], role: Role) -> Item:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .item import Item
 from .languages import ADJECTIVE_LAST, LANGUAGES, begins_with_german_article, language_of, translated
-from .matching import function_role, items_of, style_role
+from .matching import items_of
 from .meanings import meaning_of
 from .phrases import PART_KINDS, role_words
 from .roles import Reason, Role
@@ -26,6 +26,7 @@ from .structure import (
     settle_two_readings,
 )
 from .vocabulary import Vocabulary, plural_forms, read_vocabulary
+from .word_roles import function_role, style_role
 
 MAX_TOKENS = 12
 """Words that the small models read."""

@@ -59,7 +59,7 @@ def test_an_empty_surface_is_an_error_of_its_recipe_only():
 
 
 def test_every_step_has_the_index_of_its_recipe():
-    recipes = [Recipe(prompt, seed=1, **COMMON) for prompt in ("a red mug", "a dragon")]
+    recipes = [Recipe(prompt, seed=1, **COMMON) for prompt in ("a red mug", "a tornado")]
     steps, _ = run_steps(Engine().generate_batch(recipes))
     assert [index for index, step in steps if step.notice] == [1]
     for index in (0, 1):

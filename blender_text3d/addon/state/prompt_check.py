@@ -61,7 +61,7 @@ def load() -> None:
     """Read the tables of words, which takes longer than a redraw may."""
     from ...prompts.reader import read_prompt
 
-    read_prompt("a couch")  # a word that only the last table has
+    read_prompt("a throne")  # a word that only the last table has
     _is_loaded[0] = True
 
 
