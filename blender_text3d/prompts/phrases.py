@@ -66,7 +66,8 @@ PART_COLORS = {"mustard": "yellow", "olive": "green"}
 COLORED_KINDS = {"orange": ("orange", "apple"), "lime": ("green", "apple")}
 PART_KINDS = {
     "cabin": "house", "mattress": "bed", "pot": "vase", "cushion": "pillow", "jewel": "gem", "turret": "tower",
-    "glass": "cup",
+    "glass": "cup", "saucer": "plate", "candlestick": "candle", "pickup": "truck", "temple": "house", "blade": "knife",
+    "cap": "hat", "railing": "fence", "guard": "person", "treasure": "chest",
 }  # fmt: skip
 """Parts that are an object where no other is named, if the model knows it."""
 

@@ -105,7 +105,8 @@ class Vocabulary:
 
     def object_for(self, word: str) -> str:
         """Return an object of the latest vocabulary, or the one that stands in for it; "" if there is none."""
-        return word if self.kinds.get(word) == OBJECTS else self.stand_ins.get(word, "")
+        known = self.exact(word) or ""
+        return known if self.kinds.get(known) == OBJECTS else ""
 
     def phrase(self, phrase: str) -> str | None:
         """Return the known word of words joined by a space, also of their plural, or None."""

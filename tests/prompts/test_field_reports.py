@@ -199,7 +199,7 @@ def test_what_is_denied_is_dropped_and_told(prompt, plain):
         [("a loveseat", "'loveseat' is read as sofa."), ("a recliner", "'recliner' is read as armchair."),
          ("a teak table", "'teak' is read as wooden."), ("a bluish car", "'bluish' is read as blue.")],
         [("a racehorse", "'racehorse' is read as horse."), ("a lantern", "'lantern' is read as lamp."),
-         ("a goblet", "'goblet' is read as mug."), ("a dagger", "'dagger' is read as sword."),
+         ("a goblet", "'goblet' is read as cup."), ("a dagger", "'dagger' is read as sword."),
          ("a taxi", "'taxi' is read as car."), ("a wristwatch", "'wristwatch' is read as clock."),
          ("a pirate ship", "'pirate ship' is read as sailboat."), ("a wolf", "'wolf' is read as dog."),
          ("a tulip", "'tulip' is read as flower."),

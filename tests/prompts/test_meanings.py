@@ -33,10 +33,27 @@ def test_every_answer_is_a_word_of_the_vocabulary():
         assert not attribute or kinds[attribute] in ("colors", "materials", "sizes"), text
 
 
-def test_the_words_of_the_vocabulary_are_not_in_the_table():
-    vocabulary = read_vocabulary()
-    single = [word for word in (*vocabulary.kinds, *vocabulary.aliases) if " " not in word]
-    assert [word for word in single if meaning_of(word)] == []
+def test_objects_and_words_that_every_model_knows_are_not_in_the_table():
+    latest, earlier = read_vocabulary(), read_vocabulary("mini/point-e")
+    words = {word: latest.kinds[latest.exact(word)] for word in (*latest.kinds, *latest.aliases) if " " not in word}
+    known = [word for word, kind in words.items() if kind == "objects" or earlier.exact(word)]
+    assert [word for word in known if meaning_of(word)] == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tokens"),
+    [("a goblet", ("mug",)), ("a loveseat", ("armchair",)), ("a red saucer", ("red", "bowl")), ("a hound", ("dog",)),
+     ("an olive armoire", ("green", "shelf")), ("three galleons", ("boat",)), ("a temple", ("house",))],
+)  # fmt: skip
+def test_a_meaning_that_an_earlier_model_does_not_know_has_a_stand_in(prompt, tokens):
+    assert read_prompt(prompt, "mini/point-e").tokens == tokens
+
+
+@pytest.mark.parametrize(("word", "kind"), [("wizard", "person"), ("parrot", "bird"), ("cauldron", "pot")])
+def test_a_meaning_without_a_stand_in_is_told_to_be_known_to_another_model(word, kind):
+    reading = read_prompt(f"a red {word}", "mini/three-step")
+    assert (reading.main, reading.elsewhere) == ("", (word, kind))
+    assert "mini/shap-e" in prompt_notice(reading, read_vocabulary("mini/three-step"))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +63,8 @@ def test_the_words_of_the_vocabulary_are_not_in_the_table():
         ("held_out_words_2.csv", 0.92),
         ("held_out_words_3.csv", 0.92),
         ("rare_words.csv", 0.92),
+        ("frequent_words.csv", 0.92),
+        ("frequent_words_2.csv", 0.92),
         ("trap_words.csv", 0.85),
     ],
 )
@@ -69,7 +88,14 @@ def test_words_are_read_as_labelled_before_their_answers_were_seen(name, min_rig
         ("wolves", ("dog",), "'wolves' is read as dog."),
         ("a teak nightstand", ("wooden", "table"), "'teak' is read as wooden, 'nightstand' as table."),
         ("a scarlet loveseat", ("red", "sofa"), "'loveseat' is read as sofa."),
-        ("an enormous goblet", ("big", "mug"), "'enormous' is read as big, 'goblet' as mug."),
+        ("an enormous goblet", ("big", "cup"), "'enormous' is read as big, 'goblet' as cup."),
+        ("a scarlet parrot", ("red", "bird"), "'parrot' is read as bird."),
+        ("a wizard with a red hat", ("person", "with", "red", "hat"), "'wizard' is read as person."),
+        ("two galleons", ("sailboat",), "'galleons' is read as sailboat."),
+        ("a sapphire", ("gem",), "'sapphire' is read as gem."),
+        ("a sapphire goblet", ("blue", "cup"), "'sapphire' is read as blue, 'goblet' as cup."),
+        ("a mammoth", ("elephant",), "'mammoth' is read as elephant."),
+        ("a temple", ("house",), "'temple' is read as house."),
         ("a granite citadel", ("stone", "castle"), "'granite' is read as stone, 'citadel' as castle."),
         ("a canoe with blue sails", ("boat", "with", "blue", "sail"), "'canoe' is read as boat."),
         ("a hazel table", ("brown", "table"), "'hazel' is read as brown."),
@@ -82,7 +108,10 @@ def test_a_sure_meaning_is_used_and_told(prompt, tokens, sentence):
     assert sentence in notice(prompt)
 
 
-@pytest.mark.parametrize("word", ["bank", "shuttle", "shrub", "vehicle", "canister", "rack"])
+@pytest.mark.parametrize(
+    "word",
+    ["bank", "shuttle", "shrub", "vehicle", "canister", "rack", "tiger", "motorcycle", "violin", "zombie"],
+)
 def test_a_guess_is_only_offered(word):
     reading = read_prompt(f"a {word}")
     ((text, meant),) = reading.offers
@@ -92,7 +121,7 @@ def test_a_guess_is_only_offered(word):
 
 @pytest.mark.parametrize(
     "word", ["cloud", "tornado", "can", "quality", "finish", "army", "busy", "irony", "tally", "capes", "hates",
-             "wizard", "suddenly", "thunder", "riding"],
+             "spider", "suddenly", "thunder", "riding", "kangaroo", "speaker", "printer"],
 )  # fmt: skip
 def test_an_english_word_without_a_stand_in_is_no_object_and_gets_no_spelling(word):
     reading = read_prompt(f"a {word}")

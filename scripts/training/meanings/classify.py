@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The share of a word's meanings that each word of the small models stands for."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .wordnet import SIMILAR, Synset, WordNet
 
 CONCEPTS = Path(__file__).with_name("concepts.txt")
-NOTHING = "nothing"
+NOTHING, PERSON = "nothing", "person"
+OFFENSIVE = re.compile("offensive|disparag|derogat|slur|obscene|ethnic")
 ANIMALS, ARTIFACTS, FOOD, PERSONS, PLANTS, SUBSTANCES = 5, 6, 13, 18, 20, 27
 THINGS = frozenset({ANIMALS, ARTIFACTS, FOOD, PLANTS, SUBSTANCES, 8, 17})
 RANK_DISCOUNT, PERSON_WEIGHT, CAPITAL_WEIGHT, ABSTRACT_WEIGHT = 0.35, 0.4, 0.7, 0.7
@@ -76,6 +79,7 @@ class Classifier:
         colored = [wordnet.sense("chromatic_color.1"), wordnet.sense("achromatic_color.1")]
         heads = [wordnet.sense("chromatic.3.a"), wordnet.sense("achromatic.1.a")]
         self.color_nouns, self.color_adjectives = frozenset(colored), frozenset(heads)
+        self.shares = cache(self._shares)
 
     def _size_satellites(self) -> Iterator[tuple[str, str]]:
         for label, heads in SIZES.items():
@@ -85,7 +89,7 @@ class Classifier:
                     if kind == SIMILAR:
                         yield key, label
 
-    def shares(self, word: str) -> Shares:
+    def _shares(self, word: str) -> Shares:
         """Return the shares of a lower-case word."""
         kinds, attributes, nothing, adjective = defaultdict(float), defaultdict(float), 0.0, 0.0
         for key, weight in self._weights(word):
@@ -99,7 +103,7 @@ class Classifier:
             else:
                 kinds[label] += weight
         prefer(kinds, "tree", "pine", over=attributes, other="wooden")
-        prefer(kinds, "apple", "flower", over=kinds, other="tree")
+        prefer(kinds, "pear", "banana", "apple", "flower", over=kinds, other="tree")
         total = sum(kinds.values()) + sum(attributes.values()) + nothing or 1.0
         kinds = {label: value / total for label, value in kinds.items()}
         attributes = {label: value / total for label, value in attributes.items()}
@@ -124,7 +128,8 @@ class Classifier:
         if key[0] == "n":
             if self.color_nouns & self.wordnet.distances(key).keys():
                 return "color"
-            return self.concepts.label_of(self.wordnet, key)
+            label = self.concepts.label_of(self.wordnet, key)
+            return NOTHING if label == PERSON and OFFENSIVE.search(self.wordnet.synsets[key].gloss) else label
         if self._is_color(self.wordnet.synsets[key]):
             return "color"
         return self.sizes.get(key, NOTHING)

