@@ -91,7 +91,7 @@ def test_the_same_prompt_is_generated_once(clock, finish):
     assert folders() == shown
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "a red", "a wizard"])
+@pytest.mark.parametrize("prompt", ["", "   ", "a red", "a cloud"])
 def test_words_that_name_no_object_generate_nothing(addon, clock, prompt):
     addon.prompt = prompt
     clock(0.0)
