@@ -51,12 +51,13 @@ def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def sentences_on_objects_elsewhere(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the sentence on an object that the model does not know, though another one does."""
+    """Yield the sentence on an object that the model does not know, though the vocabulary has it."""
     if reading.elsewhere:
         text, known = reading.elsewhere
         is_name = any(form in vocabulary.elsewhere for form in (text, *plural_forms(text)))
         word = f"'{text}'" if is_name else f"'{text}' ({spelled(known)})"
-        yield f"{vocabulary.model} does not know {word}; {' and '.join(vocabulary.models_elsewhere)} does."
+        others = f"; {' and '.join(vocabulary.models_elsewhere)} does" if vocabulary.models_elsewhere else ""
+        yield f"{vocabulary.model} does not know {word}{others}."
 
 
 def sentences_on_one_object(reading: Reading) -> Iterator[str]:

@@ -8,8 +8,10 @@ from blender_text3d.prompts.notices import prompt_notice
 from blender_text3d.prompts.reader import Reading, read_prompt
 from blender_text3d.prompts.vocabulary import OBJECTS, Vocabulary, read_vocabulary
 
+pytestmark = pytest.mark.usefixtures("trained_model")
+
 EARLIER = ("mini/point-e", "mini/three-step")
-LATEST = read_vocabulary("mini/shap-e")
+LATEST = read_vocabulary()
 NEW = [kind for kind in LATEST.groups[OBJECTS] if kind not in read_vocabulary(EARLIER[0]).groups[OBJECTS]]
 PART_AND_KIND = {"pillow", "bow", "gem", "cheese", "hat"}
 """Kinds that are parts to the earlier models."""

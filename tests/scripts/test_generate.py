@@ -280,7 +280,7 @@ def test_flags_that_exclude_each_other_are_told_before_a_job_starts(run, tmp_pat
     [("a red dragon", "mini/point-e does not know 'dragon'; mini/shap-e does, so only its object is of that kind."),
      ("a sofa", "mini/point-e makes an armchair of this prompt and mini/shap-e a sofa.")],
 )  # fmt: skip
-def test_comparing_models_of_which_one_knows_the_kind_says_so(run, prompt, told):
+def test_comparing_models_of_which_one_knows_the_kind_says_so(trained_model, run, prompt, told):
     code, _, err = run(prompt, "--compare", "--quality", "draft")
     assert code == 0
     assert err.count(told) == 1

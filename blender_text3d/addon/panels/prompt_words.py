@@ -93,12 +93,10 @@ def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.typ
 
 def draw_model_that_knows(layout: bpy.types.UILayout, check: PromptCheck) -> None:
     """Draw a button for the small model that knows the object, if the chosen one does not."""
-    if not check.elsewhere:
-        return
-    word, model = check.elsewhere
-    split = layout.split(factor=CORRECTIONS_LABEL_SHARE)
-    split.label(text="Known to")
-    split.operator("text3d.choose_model", text=MODELS[model].label).model = model
+    for model in check.elsewhere[1:]:
+        split = layout.split(factor=CORRECTIONS_LABEL_SHARE)
+        split.label(text="Known to")
+        split.operator("text3d.choose_model", text=MODELS[model].label).model = model
 
 
 def status(check: PromptCheck) -> tuple[str, str]:

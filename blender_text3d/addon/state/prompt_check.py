@@ -32,7 +32,7 @@ class PromptCheck:
         read_as: Words and the known words that they are read as.
         corrections: A word and a known one that it may mean, or is probably a typo of.
         main: The object that is made, or "".
-        elsewhere: The object to make, if only another small model knows it, and that model; () otherwise.
+        elsewhere: The object to make, if the model does not know it, and a small model that does, if any; () otherwise.
         parts: Words for the parts of the object that is made.
         notice: Sentences on all of it, the same as the job gives; "" if every word is used as it is written.
     """
@@ -92,7 +92,7 @@ def _check(prompt: str, model: str) -> PromptCheck | None:
         read_as=reading.read_as or (((prompt, " ".join(reading.tokens)),) if reading.language else ()),
         corrections=corrections_of(reading, vocabulary),
         main=reading.main,
-        elsewhere=(reading.elsewhere[0], vocabulary.models_elsewhere[0]) if reading.elsewhere else (),
+        elsewhere=(reading.elsewhere[0], *vocabulary.models_elsewhere[:1]) if reading.elsewhere else (),
         parts=tuple(vocabulary.parts_of.get(reading.main, ())),
         notice=prompt_notice(reading, vocabulary) or "",
     )

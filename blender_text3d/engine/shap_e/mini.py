@@ -18,6 +18,7 @@ from .distilled import DistilledPrior, load_distilled
 from .encoding.encode_object import encode_mini
 from .prior import SplitVectorDiffusion
 
+MODEL = "mini/shap-e"
 PRIOR = "prior."
 
 
@@ -49,7 +50,7 @@ class MiniShapE:
         prior_tensors = {name.removeprefix(PRIOR): t for name, t in tensors.items() if name.startswith(PRIOR)}
         distilled = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
         decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", device)
-        return cls(caption_conditioner(device), prior, distilled, decoder, device, file_sha256(SHAP_E_WEIGHTS))
+        return cls(caption_conditioner(device, MODEL), prior, distilled, decoder, device, file_sha256(SHAP_E_WEIGHTS))
 
     def encode(self, recipe: Recipe, path: Path) -> Generator[Step, None, torch.Tensor]:
         """Encode an object file: yield steps, return the latent (D,) float32.

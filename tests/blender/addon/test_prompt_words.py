@@ -96,7 +96,7 @@ def test_the_popover_inserts_words_by_kind(addon):
     ("prompt", "shown", "hidden"),
     [("a dragon", "horn", "backrest"), ("a chair", "backrest", "horn"), ("red", "", "horn")],
 )
-def test_the_popover_has_the_parts_of_the_object_that_is_named(addon, prompt, shown, hidden):
+def test_the_popover_has_the_parts_of_the_object_that_is_named(addon, trained_model, prompt, shown, hidden):
     addon.prompt, layout = prompt, RecordingLayout()
     TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
     words = [button.values["word"] for button in layout.buttons]
@@ -105,7 +105,7 @@ def test_the_popover_has_the_parts_of_the_object_that_is_named(addon, prompt, sh
     assert hidden not in words
 
 
-def test_an_object_that_only_another_model_knows_is_one_click_away(addon):
+def test_an_object_that_only_another_model_knows_is_one_click_away(addon, trained_model):
     addon.model, addon.prompt = "mini/point-e", "a red dragon with wings"
     layout = RecordingLayout()
     text = drawn(layout)
@@ -117,6 +117,14 @@ def test_an_object_that_only_another_model_knows_is_one_click_away(addon):
     assert addon.model == "mini/shap-e"
     assert "Words known" in drawn()
     assert "Known to" not in drawn()
+
+
+def test_an_object_that_no_model_knows_is_told_without_a_button(addon):
+    addon.prompt, layout = "a red dragon with wings", RecordingLayout()
+    text = drawn(layout)
+    assert "Not known: dragon\n" in text
+    assert "Known to" not in text
+    assert check_prompt(addon.prompt, addon.model).notice == "mini/shap-e does not know 'dragon'."
 
 
 def test_a_model_of_an_earlier_training_is_offered_its_own_words(addon):

@@ -58,7 +58,7 @@ def test_the_words_that_can_be_swapped_are_colors_objects_materials_and_sizes():
     assert kinds == ["size", "color", "material", "object"]
 
 
-def test_an_object_is_replaced_by_those_that_its_model_knows(addon, scene, submitted):
+def test_an_object_is_replaced_by_those_that_its_model_knows(addon, scene, submitted, trained_model):
     from_recipe.swap_word(RECIPE, scene, "chair")
     latest = {request.prompt for request in submitted}
     submitted.clear()
