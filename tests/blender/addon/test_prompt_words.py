@@ -78,7 +78,7 @@ def test_a_typo_is_corrected_by_a_click(addon):
     assert "Words known" in drawn()
 
 
-def test_the_popover_inserts_words_by_kind(addon):
+def test_the_popover_inserts_words_by_kind(addon, trained_model):
     layout = RecordingLayout()
     TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
     for heading, word in (("Objects", "castle"), ("Colors", "purple"), ("Materials", "golden"), ("Parts", "backrest")):

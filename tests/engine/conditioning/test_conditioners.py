@@ -69,7 +69,7 @@ def test_a_prompt_of_unknown_words_is_no_condition_and_has_a_notice(captions):
     assert condition.values.shape == (1, 8, 4)
     assert not condition.values.any()
     assert "Unknown words: zorg, blargh." in condition.notice
-    assert condition.notice.startswith("No object that this model can make is named. Name one, such as chair.")
+    assert condition.notice.startswith("No object that this model can make is named. Name one, such as chair, mug.")
 
 
 def test_an_object_without_known_words_is_varied_without_words_and_that_is_told(captions, tmp_path):
