@@ -3,7 +3,8 @@
 
 Run as `python -m scripts.training.train.extend_words OLD_VOCABULARY.json OLD_WORDS.safetensors OUT`. The IDs of the
 words follow their order in the vocabulary, so that each row of the embeddings moves with its word. A new word begins
-as the old one that stood for it, or else as the mean of the old words of its group, with a little noise.
+near the old one that stood for it, or else as far from the mean of its group as the old words are: a frozen encoder
+cannot tell words apart that begin as nearly the same.
 """
 
 import argparse
@@ -18,8 +19,8 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from ..data.vocabulary import STAND_INS
 
 EMBEDDING = "token_embedding.weight"
-NOISE = 0.3
-"""Standard deviation of the noise, as a share of that of the old words."""
+NOISE, NOISE_NEAR = 1.0, 0.3
+"""Standard deviation of the noise, as a share of that of the old words: around a mean, and around one word."""
 
 
 def new_words(old, new):
@@ -34,7 +35,7 @@ def new_words(old, new):
 
 
 def first_guess(word, old, new, rows):
-    """Return the initial embedding (D,) of a new word.
+    """Return the initial embedding (D,) of a new word, and the noise to add, as a share of the old words' spread.
 
     Args:
         word: the new word.
@@ -42,8 +43,8 @@ def first_guess(word, old, new, rows):
         rows: (1 + W, D) float32, embeddings of the old words by ID, the first one of padding.
     """
     if meant := old.exact(word) or old.exact(STAND_INS.get(word, "")):
-        return rows[old.ids[meant]]
-    return rows[[old.ids[other] for other in old.groups[new.kinds[word]]]].mean(0)
+        return rows[old.ids[meant]], NOISE_NEAR
+    return rows[[old.ids[other] for other in old.groups[new.kinds[word]]]].mean(0), NOISE
 
 
 def extended(tensors, old, new, seed=0):
@@ -55,12 +56,13 @@ def extended(tensors, old, new, seed=0):
         seed: seed of the noise.
     """
     rows = tensors[EMBEDDING].float()
-    spread, generator = NOISE * rows[1:].std(0), torch.Generator().manual_seed(seed)
+    spread, generator = rows[1:].std(0), torch.Generator().manual_seed(seed)
     embedding = torch.empty(1 + len(new.ids), rows.shape[1])
     embedding[0] = rows[0]
     for word in new_words(old, new):
         noise = torch.randn(rows.shape[1], generator=generator)
-        embedding[new.ids[word]] = first_guess(word, old, new, rows) + noise * spread
+        guess, share = first_guess(word, old, new, rows)
+        embedding[new.ids[word]] = guess + share * spread * noise
     for word, number in old.ids.items():
         embedding[new.ids[word]] = rows[number]
     return tensors | {EMBEDDING: embedding.half()}

@@ -30,6 +30,8 @@ from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
+WORD_RATE = 15.0
+"""Learning rate of new words' embeddings, as a multiple of the network's: each word is in few of the batches."""
 CAPTION_DROPOUT = 0.1
 """Share of samples trained without their caption, for classifier-free guidance."""
 
@@ -170,8 +172,11 @@ def start(arguments, vocabulary):
         text.load_state_dict(average_of(arguments.start, "text"))
     load_text_encoder(text, arguments.text)
     networks = {"prior": prior.to(arguments.device), "text": text.to(arguments.device)}
-    learning = [prior] if arguments.text and not arguments.new_words else networks.values()
+    learning = [prior] if arguments.text or arguments.new_words else networks.values()
     chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
+    if arguments.new_words:
+        rows = [text.token_embedding.weight]
+        chosen.append(torch.optim.AdamW(rows, lr=WORD_RATE * arguments.rate, betas=(0.9, 0.99), weight_decay=0.0))
     return Training(arguments.out, networks, chosen, decay=arguments.decay)
 
 
@@ -220,8 +225,8 @@ def train(arguments):
 
 
 def known_ids(vocabulary, earlier):
-    """Return the ids, in a vocabulary, of the words of an earlier one, and 0."""
-    return {0} | {vocabulary.ids[word] for word in Vocabulary.read(earlier).ids}
+    """Return the ids, in a vocabulary, of the words that an earlier one has, too, and 0."""
+    return {0} | {vocabulary.ids[word] for word in Vocabulary.read(earlier).ids if word in vocabulary.ids}
 
 
 if __name__ == "__main__":

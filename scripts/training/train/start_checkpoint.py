@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write a checkpoint to train on from, of weights files: `python -m scripts.training.train.start_checkpoint OUT`.
+
+The trainers of the small Shap-E take it as --start, so that a training need not begin from nothing.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS, WORDS_WEIGHTS
+from blender_text3d.engine.weights.loading.load_tensors import load_float32
+
+
+def checkpoint_of(shap_e: Path, words: Path) -> dict[str, dict[str, dict[str, torch.Tensor]]]:
+    """Return what `loop.average_of` reads: the running averages of encoder, decoder, prior and text, float32.
+
+    Raises:
+        BrokenWeights: A file is missing or corrupt.
+    """
+    averages: dict[str, dict[str, torch.Tensor]] = {"text": load_float32(words)}
+    for name, tensor in load_float32(shap_e).items():
+        network, _, parameter = name.partition(".")
+        averages.setdefault(network, {})[parameter] = tensor
+    return {"averages": averages}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--weights", type=Path, default=SHAP_E_WEIGHTS)
+    parser.add_argument("--words", type=Path, default=WORDS_WEIGHTS)
+    arguments = parser.parse_args()
+    torch.save(checkpoint_of(arguments.weights, arguments.words), arguments.out)
