@@ -52,9 +52,14 @@ def longest_match(words: list[Word], vocabulary: Vocabulary) -> tuple[Item, int]
     for count in range(min(MAX_PHRASE_WORDS, joined), 1, -1):
         if item := phrase_item(words[:count], vocabulary):
             return item, count + rest_of_style(item, words[count:joined])
-    is_adverb = joined > 1 and words[0].text in ADVERBS and PARTICIPLE.search(words[1].text)
+    is_adverb = joined > 1 and words[0].text in ADVERBS and is_participle(words[1].text, vocabulary)
     item = Item(words[:1], Role.FILLER) if is_adverb else word_item(words[0], vocabulary)
     return item, 1 + rest_of_style(item, words[1:joined])
+
+
+def is_participle(text: str, vocabulary: Vocabulary) -> bool:
+    """True for "made" and the like, not for "red"."""
+    return bool(PARTICIPLE.search(text)) and not vocabulary.exact(text)
 
 
 def rest_of_style(item: Item, words: list[Word]) -> int:

@@ -25,7 +25,7 @@ from .structure import (
     segments_of,
     settle_two_readings,
 )
-from .vocabulary import Vocabulary, plural_forms, read_vocabulary
+from .vocabulary import OBJECTS, Vocabulary, plural_forms, read_vocabulary
 from .word_roles import function_role, style_role
 
 MAX_TOKENS = 12
@@ -112,7 +112,8 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
 def foreign_language(words: list[Word], vocabulary: Vocabulary) -> str:
     """Return the language of a prompt; "" for English, and for one whose words are all the vocabulary's."""
     is_known = all(vocabulary.known_word(word.text) or word.text in vocabulary.ignored for word in words)
-    if is_known and not begins_with_german_article(words):
+    is_object = len(words) > 1 and vocabulary.kinds.get(vocabulary.exact(words[1].text) or "") == OBJECTS
+    if is_known and not (is_object and begins_with_german_article(words)):
         return ""
     return language_of(words, lambda text: is_english(text, vocabulary), lambda text: is_plain(text, vocabulary))
 

@@ -64,7 +64,7 @@ def settle_two_readings(segments: list[Segment]) -> None:
 def is_only_material(segment: Segment, place: int) -> bool:
     """True for an item such as "glass" before another noun, or after "of"."""
     item = segment.items[place]
-    has_noun = any(other.role in NOUNS for other in segment.items[place + 1 :])
+    has_noun = any(other.role in NOUNS and not other.attribute for other in segment.items[place + 1 :])
     return item.is_used and item.text in MATERIALS_ELSEWHERE and (segment.opener == "of" or has_noun)
 
 

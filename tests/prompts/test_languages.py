@@ -104,6 +104,19 @@ def test_every_name_of_every_kind_is_read_as_that_kind(code, article):
 
 
 @pytest.mark.parametrize(
+    ("code", "begin"),
+    [("de", "ein roter Drache mit"), ("fr", "un dragon rouge avec"), ("es", "un dragón rojo con"),
+     ("it", "un drago rosso con")],
+)  # fmt: skip
+def test_every_name_of_every_part_is_read_as_that_part(code, begin):
+    with FILE.open(encoding="utf-8", newline="") as file:
+        parts = {row["en"]: row[code].split("|") for row in csv.DictReader(file) if row["group"] == "parts"}
+    assert {"horn", "screen", "flame", "stripe", "roof"} <= {*parts}
+    read = {name: read_prompt(f"{begin} {name}").tokens for names in parts.values() for name in names}
+    assert read == {name: ("red", "dragon", "with", part) for part, names in parts.items() for name in names}
+
+
+@pytest.mark.parametrize(
     ("prompt", "language", "tokens"),
     [
         ("ein roter Drache mit gelben Flügeln", "German", ("red", "dragon", "with", "yellow", "wing")),
