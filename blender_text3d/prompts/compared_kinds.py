@@ -16,8 +16,8 @@ def kinds_notice(prompt: str, models: Sequence[str]) -> str:
     if not first.startswith(SMALL_MODELS) or None in readings:
         return ""
     kinds = [reading.main for reading in readings if reading]
-    for model, kind, other, reading in zip(models, kinds, (second, first), readings, strict=True):
-        if reading and reading.elsewhere and not kind:
+    for model, other, reading in ((first, second, readings[0]), (second, first, readings[1])):
+        if reading and reading.elsewhere and not reading.main and any(kinds):
             return f"{model} does not know '{reading.elsewhere[0]}'; {other} does, so only its object is of that kind."
     if kinds[0] == kinds[1] or "" in kinds:
         return ""

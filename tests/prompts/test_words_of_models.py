@@ -135,3 +135,8 @@ def test_a_vocabulary_without_earlier_models_has_its_words_for_all(tmp_path):
 )  # fmt: skip
 def test_words_with_several_meanings_are_read_as_people_mean_them(prompt, tokens):
     assert read(prompt, "mini/shap-e").tokens == tokens
+
+
+def test_a_comparison_of_models_that_both_do_not_know_the_kind_names_none_that_does():
+    models = ("mini/point-e", "mini/three-step")
+    assert kinds_notice("a dragon", models) == kinds_notice("a cup", models) == ""

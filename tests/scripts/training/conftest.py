@@ -6,14 +6,19 @@ import pytest
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
-    """(data folder, point order folder) of one small shard."""
+    """(data folder, point order folder) of one small shard, of kinds that the included Point-E knows."""
     import torch
 
+    from scripts.training.data.catalogue import pairs
     from scripts.training.data.dataset import make_shard
+    from scripts.training.data.kinds import SHIPPED_KINDS
     from scripts.training.data.point_ordering import make
 
     folder = tmp_path_factory.mktemp("data")
-    make_shard((folder / "00000.npz", 0, 3, "seen", 4))
+    with pytest.MonkeyPatch.context() as patch:
+        known = [pair for pair in pairs(held_out=False) if pair[0] in SHIPPED_KINDS]
+        patch.setattr("scripts.training.data.dataset.pairs", lambda held_out: known)
+        make_shard((folder / "00000.npz", 0, 3, "seen", 4))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "scripts.training.data.point_ordering.make_template",
