@@ -4,8 +4,9 @@
 Run as `python -m scripts.training.data.vocabulary FILE` to write it.
 """
 
+import argparse
 import json
-import sys
+from pathlib import Path
 
 from .catalogue import CATEGORIES, categories_of, part_words
 from .colors import COLORS, MATERIALS
@@ -202,5 +203,6 @@ def vocabularies():
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        json.dump(vocabularies(), file, indent=1)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.parse_args().out.write_text(json.dumps(vocabularies(), indent=1), encoding="utf-8")
