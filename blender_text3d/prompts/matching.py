@@ -169,7 +169,10 @@ def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> I
 
 
 def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
-    """Return the item of a word that is not known as it is written."""
+    """Return the item of a word that is not known as it is written; "blades" are parts, whatever else they mean."""
+    single = text.removesuffix("s")
+    if (known := vocabulary.exact(single)) and vocabulary.kinds[known] == PARTS:
+        return known_item([word], known, vocabulary, name=single)
     for form in (text, *plural_forms(text)):
         if known := joined_compounds().get(form):
             return meant_item([word], meaning_as(known, vocabulary), vocabulary)
