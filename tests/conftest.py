@@ -1,4 +1,5 @@
-"""A vocabulary of models of two trainings, which the included ones are not: none knows all kinds yet."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Vocabularies of models of two trainings and of one, whatever the included models know."""
 
 import json
 
@@ -13,14 +14,28 @@ MODEL = "mini/shap-e"
 @pytest.fixture
 def trained_model(monkeypatch, tmp_path):
     """Let the small Shap-E read prompts with the words of all kinds; yields its name."""
-    data = json.loads(vocabulary.FILE.read_text(encoding="utf-8"))
-    data["models"] = [MODEL]
-    for entry in data["earlier"]:
-        entry["models"] = [name for name in entry["models"] if name != MODEL]
-    (tmp_path / "vocabulary.json").write_text(json.dumps(data), encoding="utf-8")
-    monkeypatch.setattr(vocabulary, "FILE", tmp_path / "vocabulary.json")
-    clear_caches()
+    with_models(monkeypatch, tmp_path, latest=[MODEL])
     yield MODEL
+    clear_caches()
+
+
+@pytest.fixture
+def untrained_model(monkeypatch, tmp_path):
+    """Let the small Shap-E read prompts with the words of an earlier training, as all others do; yields its name."""
+    with_models(monkeypatch, tmp_path, latest=[])
+    yield MODEL
+    clear_caches()
+
+
+def with_models(monkeypatch, folder, latest):
+    """Let a vocabulary be read of which these models know all words, and the small Shap-E else those of the earlier."""
+    data = json.loads(vocabulary.FILE.read_text(encoding="utf-8"))
+    data["models"] = latest
+    for entry in data["earlier"]:
+        others = [name for name in entry["models"] if name != MODEL]
+        entry["models"] = others if MODEL in latest else [MODEL, *others]
+    (folder / "vocabulary.json").write_text(json.dumps(data), encoding="utf-8")
+    monkeypatch.setattr(vocabulary, "FILE", folder / "vocabulary.json")
     clear_caches()
 
 

@@ -119,7 +119,8 @@ def test_an_object_that_only_another_model_knows_is_one_click_away(addon, traine
     assert "Known to" not in drawn()
 
 
-def test_an_object_that_no_model_knows_is_told_without_a_button(addon):
+def test_an_object_that_no_model_knows_is_told_without_a_button(addon, untrained_model):
+    addon.model = untrained_model
     addon.prompt, layout = "a red dragon with wings", RecordingLayout()
     text = drawn(layout)
     assert "Not known: dragon\n" in text
