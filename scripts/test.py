@@ -26,7 +26,7 @@ from scripts.build_extension import build
 from scripts.testing.changed_packages import changed_packages, tests_of
 from scripts.testing.environments import BLENDERS, REPOSITORY, WORKER_NAME, blender_env, has_python, worker_env
 from scripts.testing.results import Outcome
-from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, Suite, all_suites, run_lint, run_suite
+from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, TRAIN, Suite, all_suites, run_lint, run_suite
 
 DOWNLOADS_AT_ONCE = 3
 SUITES_AT_ONCE = 3  # on two cores: tests wait for other processes half of their time
@@ -79,6 +79,8 @@ def _outcome(suite: Suite, envs_dir: Path, pythons: dict[str, Future]) -> Outcom
         return Outcome(suite.name, skipped=1, note=f"NOT RUN: no Python {version} on this machine")
     if suite.name == "window" and not os.environ.get(REAL_BLENDER):
         return Outcome(suite.name, skipped=1, note=f"NOT RUN: {REAL_BLENDER} names no Blender with a window")
+    if suite.name == "training" and not os.environ.get(TRAIN):
+        return Outcome(suite.name, skipped=1, note=f"NOT RUN: {TRAIN} is not set; it takes half an hour")
     official = os.environ.get(REFERENCE_PYTHON)
     if suite.name == "reference":
         note = f"NOT RUN: {REFERENCE_PYTHON} names no Python with point_e, shap_e and clip"
@@ -117,7 +119,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "suites",
         nargs="*",
-        help="lint, plain, blender, blender-5.0, extension, window, reference; all if none; or fast",
+        help="lint, plain, blender, blender-5.0, extension, window, reference, training; all if none; or fast",
     )
     parser.add_argument("--envs", type=Path, default=data_dir() / "test-envs", help="environments (%(default)s)")
     return parser.parse_args()

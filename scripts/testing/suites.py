@@ -16,9 +16,12 @@ from scripts.testing.run_pytest import run_until_silent
 
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
+TRAIN = "TEXT3D_TRAIN"
 NOT_PLAIN = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
 # Tests that start programs and install packages: half of the plain ones' time.
 PROGRAMS = ("tests/environment", "tests/fault_injection", "tests/scripts", "tests/security", "tests/test_docs.py")
+# Trains all models at toy sizes several times, half an hour of processor time.
+TRAINING = "tests/scripts/training/test_train_all.py"
 # What they test is the worker or a child process, and hardly the Blender around it.
 SAME_IN_ALL_BLENDERS = (
     "tests/blender/test_docs_commands.py",
@@ -47,14 +50,15 @@ class Suite:
 
 def all_suites(extension_zip: Path) -> list[Suite]:
     """Return every suite, the longest first, so that those that run at once end together."""
-    programs = Suite("plain-programs", WORKER_NAME, PROGRAMS)
+    programs = Suite("plain-programs", WORKER_NAME, (*PROGRAMS, f"--ignore={TRAINING}"))
     others = Suite("plain-others", WORKER_NAME, ("tests", *(f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS)))
     inside = [Suite(f"blender-{version}", f"bpy-{version}", inside_blender(version)) for version in BLENDERS]
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
-    return [others, programs, *inside, *installed, window, reference]
+    training = Suite("training", WORKER_NAME, (TRAINING,))
+    return [others, programs, *inside, *installed, window, reference, training]
 
 
 def inside_blender(version: str) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ import os, runpy, sys
 sys.path.insert(0, os.getcwd())
 from tests.worker import scripted_engine
 sys.modules["blender_text3d.engine.generate"] = sys.modules["blender_text3d.engine.device"] = scripted_engine
-runpy.run_module(sys.argv[-1], run_name="__main__", alter_sys=True)
+module = sys.argv[-1]
+del sys.argv[1:]  # Python's own options
+runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 

@@ -3,6 +3,7 @@
 
 import bpy
 
+from ...protocol.models import MODELS
 from ..state.prompt_check import insert_word, replace_word
 
 
@@ -47,6 +48,9 @@ class TEXT3D_OT_choose_model(bpy.types.Operator):
     model: bpy.props.StringProperty(name="Model")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        if self.model not in MODELS:
+            self.report({"WARNING"}, f"There is no model {self.model!r}")
+            return {"CANCELLED"}
         context.scene.text3d.model = self.model
         return {"FINISHED"}
 

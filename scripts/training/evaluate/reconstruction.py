@@ -20,8 +20,9 @@ from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.field import Field
-from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.shap_e.mini import MODEL, MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
+from blender_text3d.prompts.vocabulary import OBJECTS, read_vocabulary
 
 from ..data.catalogue import CATEGORIES, pairs
 from ..data.dataset import solid_of
@@ -32,8 +33,12 @@ SEED = 20_221_119
 
 
 def random_shapes(count, points, seed=SEED):
-    """Yield (category name, `Sample` with that many points) of random shapes, including held-out pairs."""
-    rng, chosen = np.random.default_rng(seed), pairs(False) + pairs(True)
+    """Yield (category name, `Sample` with that many points) of random shapes, including held-out pairs.
+
+    The kinds are those that the included model knows.
+    """
+    known = read_vocabulary(MODEL).groups[OBJECTS]
+    rng, chosen = np.random.default_rng(seed), [pair for pair in pairs(False) + pairs(True) if pair[0] in known]
     for _ in range(count):
         name, color = chosen[rng.integers(len(chosen))]
         yield name, sample(solid_of(name, color, rng)[2], rng, points)

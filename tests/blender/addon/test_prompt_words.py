@@ -119,6 +119,11 @@ def test_an_object_that_only_another_model_knows_is_one_click_away(addon, traine
     assert "Known to" not in drawn()
 
 
+def test_a_model_that_does_not_exist_is_not_chosen(addon):
+    assert bpy.ops.text3d.choose_model(model="mini/nothing") == {"CANCELLED"}
+    assert addon.model == "mini/shap-e"
+
+
 def test_an_object_that_no_model_knows_is_told_without_a_button(addon, untrained_model):
     addon.model = untrained_model
     addon.prompt, layout = "a red dragon with wings", RecordingLayout()

@@ -396,7 +396,8 @@ def test_the_paths_of_a_command_are_marked_as_what_they_are():
 def test_the_page_has_every_stage_and_the_hours_of_all():
     stages = all_stages(Choices(pictures=("/clipart",)))
     text = (ROOT / "docs/making-the-small-models.md").read_text(encoding="utf-8")
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    lines = [line for line in text.splitlines() if line.startswith("| `") and ".csv" not in line]
+    rows = [line.strip("| ").split(" | ") for line in lines]
     hours = {name: row[2] for row in rows for name in row[0].replace("`", "").split(", ")}
     assert list(hours) == [stage.name for stage in sorted(stages, key=lambda stage: list(hours).index(stage.name))]
     for names, _, stated in rows:
