@@ -62,6 +62,13 @@ def any_value(rng, rna):
         return rng.random() < 0.5
     if rna.type == "STRING":
         return rng.choice(TEXTS)
+    if length := getattr(rna, "array_length", 0):
+        return [any_number(rng, rna) for _ in range(length)]
+    return any_number(rng, rna)
+
+
+def any_number(rng, rna):
+    """Return a random number for a property; see `any_value`."""
     low, high = rna.soft_min, rna.soft_max
     value = rng.choice((low, high, rng.uniform(low, high), 10.0**9, -5.0))
     return int(max(min(value, 2**31 - 1), -(2**31))) if rna.type == "INT" else value
