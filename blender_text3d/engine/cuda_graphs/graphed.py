@@ -14,7 +14,7 @@ from .recording import Network, Recording, measured, require_room
 from .switch import SWITCH
 
 Inputs = tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
-"""What a graph is made for: shape, type and device of each input."""
+"""Key of a graph: shape, dtype and device of each input."""
 
 MIN_CALLS = 4
 """Evaluations before a capture, which takes about as long: two evaluations, the capture, and the graph's own start."""

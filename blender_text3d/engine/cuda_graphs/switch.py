@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether this process uses CUDA graphs."""
+"""The process-wide switch for CUDA graphs."""
 
 import logging
 import os

@@ -26,7 +26,7 @@ class ForeignFiles(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """How a stage's outputs are made; equal identities give equal outputs on one machine.
+    """Everything that determines a stage's outputs: on one machine, equal identities give equal outputs.
 
     Attributes:
         command: module and arguments.

@@ -28,7 +28,7 @@ class Stage:
         arguments: its command line; paths are `Read`, `Write` or `Other`.
         hours: expected time, see `plan.PROCESSOR`.
         also_reads: what it reads without being told on the command line, such as weights.
-        resumes: True if an interrupted run of the same command continues; otherwise it starts anew.
+        resumes: True if rerunning an interrupted command continues it; False if it starts over.
         gigabytes: size of its outputs.
     """
 
@@ -68,7 +68,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user chose for all stages.
+    """Command-line options that apply to every stage.
 
     Attributes:
         is_tiny: True for toy sizes, which only show that all stages run.

@@ -22,7 +22,7 @@ from .optimizers import RunningAverage, rate_factor, set_rates
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a run trains: optimizer steps or, without their number, minutes."""
+    """Length of a training run, in optimizer steps or, if those are not set, in minutes."""
 
     minutes: float
     steps: int | None = None
