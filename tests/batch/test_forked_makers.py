@@ -11,14 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
+from tests.worker.gate import Gate
+from tests.worker.scripted_python import scripted_python
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks")
 
 REPOSITORY = Path(__file__).parents[2]
 GIVE_UP_S = 600.0
 COUNTS_ENGINES = """
-from tests.worker import scripted_engine
+import threading
 own = scripted_engine.Engine
 def counted():
     open("{log}", "a").write(f"{{os.getpid()}} {{threading.active_count()}}\\n")
@@ -28,11 +29,17 @@ scripted_engine.Engine = counted
 TEMPLATE = "blender_text3d.batch.maker_template"
 
 
-def counting_python(tmp_path, extra=""):
-    """Return a worker's Python with the scripted engine, which writes down each process that creates an engine."""
-    head, run = WITH_SCRIPTED_ENGINE.strip().rsplit("\n", 1)
-    script = f"{head}\nimport threading\n{COUNTS_ENGINES.format(log=tmp_path / 'engines')}\n{extra}\n{run}\n"
-    return scripted_python(tmp_path, script)
+@pytest.fixture
+def gate(tmp_path):
+    return Gate(tmp_path / "gate")
+
+
+def counting_python(tmp_path, gate, extra=""):
+    """Return a worker's Python with the scripted engine, which writes down each process that creates an engine.
+
+    Workers wait at the gate; `own` is the class of the engine in the extra statements.
+    """
+    return scripted_python(tmp_path, gate.script(f"{COUNTS_ENGINES.format(log=tmp_path / 'engines')}\n{extra}"))
 
 
 def command(tmp_path, count, python, *options, word="chair"):
@@ -87,71 +94,80 @@ def objects(tmp_path):
     return sorted(path.name for path in (tmp_path / "out" / "objects").iterdir())
 
 
-def test_one_process_without_other_threads_has_created_the_engine_of_all_workers(start, tmp_path):
-    process = start(20, counting_python(tmp_path), "--workers", "2", "--steps", "100")
+def test_one_process_without_other_threads_has_created_the_engine_of_all_workers(start, gate, tmp_path):
+    process = start(8, counting_python(tmp_path, gate), "--workers", "2")
     template, makers, workers = family(process)
+    gate.open()
     _, err = process.communicate(timeout=GIVE_UP_S)
-    assert (process.returncode, len(objects(tmp_path))) == (0, 20), err
+    assert (process.returncode, len(objects(tmp_path))) == (0, 8), err
     assert engines(tmp_path) == [f"{template.pid} 1"]
     assert not psutil.wait_procs([template, *makers, *workers], timeout=GIVE_UP_S)[1]
 
 
 @pytest.mark.parametrize("role", [1, 2], ids=["maker", "worker"])
-def test_one_that_is_killed_is_forked_again_and_its_objects_are_made(start, tmp_path, role):
-    process = start(20, counting_python(tmp_path), "--workers", "2", "--steps", "200")
+def test_one_that_is_killed_is_forked_again_and_its_objects_are_made(start, gate, tmp_path, role):
+    process = start(8, counting_python(tmp_path, gate), "--workers", "2")
     template, *others = family(process)
     victim = [template, *others][role][0]
     victim.kill()
     family(process, lambda _, makers, workers: len(workers) == 2 and victim not in [*makers, *workers])
+    gate.open()
     _, err = process.communicate(timeout=GIVE_UP_S)
-    assert (process.returncode, len(objects(tmp_path))) == (0, 20), err
+    assert (process.returncode, len(objects(tmp_path))) == (0, 8), err
     assert engines(tmp_path) == [f"{template.pid} 1"]
 
 
-def test_without_the_template_makers_go_on_and_new_ones_are_processes_of_their_own(start, tmp_path):
-    process = start(20, counting_python(tmp_path), "--workers", "2", "--steps", "200")
+def test_without_the_template_makers_go_on_and_new_ones_are_processes_of_their_own(start, gate, tmp_path):
+    process = start(8, counting_python(tmp_path, gate), "--workers", "2")
     template, (maker, *_), _ = family(process)
+    gate.wait_for(2)  # so each has orders
     template.kill()
     maker.kill()
+    gate.wait_for(3)
+    gate.open()
     _, err = process.communicate(timeout=GIVE_UP_S)
-    assert (process.returncode, len(objects(tmp_path))) == (0, 20), err
+    assert (process.returncode, len(objects(tmp_path))) == (0, 8), err
     first, *later = engines(tmp_path)
     assert first == f"{template.pid} 1"
     assert later, "no worker with an engine of its own"
     assert "A process that made objects ended (it broke down)." in err
 
 
-def test_if_no_template_can_start_each_worker_imports_for_itself(start, tmp_path):
-    fails = f"if sys.argv[-1] == {TEMPLATE!r}: raise SystemExit(3)"
-    process = start(8, counting_python(tmp_path, fails), "--workers", "2")
+def test_if_no_template_can_start_each_worker_imports_for_itself(start, gate, tmp_path):
+    fails = f"if module == {TEMPLATE!r}: raise SystemExit(3)"
+    process = start(8, counting_python(tmp_path, gate, fails), "--workers", "2")
+    gate.wait_for(2)
+    gate.open()
     _, err = process.communicate(timeout=GIVE_UP_S)
     assert (process.returncode, len(objects(tmp_path))) == (0, 8), err
     assert len(engines(tmp_path)) == 2
     assert "ended" not in err
 
 
-def test_a_model_that_cannot_be_loaded_is_told_by_the_objects(start, tmp_path):
-    fails = f"if sys.argv[-1] == {TEMPLATE!r}: scripted_engine.Engine.load = lambda *_, **__: 1 / 0"
-    script = counting_python(tmp_path, fails.replace("scripted_engine.Engine", "own"))
-    process = start(4, script, "--workers", "2", "--accept-final-failures")
+def test_a_model_that_cannot_be_loaded_is_told_by_the_objects(start, gate, tmp_path):
+    fails = f"if module == {TEMPLATE!r}: own.load = lambda *_, **__: 1 / 0"
+    gate.open()
+    process = start(4, counting_python(tmp_path, gate, fails), "--workers", "2", "--accept-final-failures")
     _, err = process.communicate(timeout=GIVE_UP_S)
     assert process.returncode == 0, err
     assert "ZeroDivisionError" in err
     assert len(objects(tmp_path)) + len((tmp_path / "out" / "failed.jsonl").read_text().splitlines()) >= 4
 
 
-def test_all_end_with_the_process_that_hands_out(start, tmp_path):
-    process = start(20, counting_python(tmp_path), "--workers", "2", "--steps", "200")
+def test_all_end_with_the_process_that_hands_out(start, gate, tmp_path):
+    process = start(8, counting_python(tmp_path, gate), "--workers", "2")
     template, makers, workers = family(process)
     process.kill()
+    gate.open()
     assert not psutil.wait_procs([template, *makers, *workers], timeout=GIVE_UP_S)[1]
-    process = start(20, counting_python(tmp_path), "--workers", "2", "--steps", "200")
+    process = start(8, counting_python(tmp_path, gate), "--workers", "2")
     _, err = process.communicate(timeout=GIVE_UP_S)
-    assert (process.returncode, len(objects(tmp_path))) == (0, 20), err
+    assert (process.returncode, len(objects(tmp_path))) == (0, 8), err
 
 
-def test_a_prompt_that_kills_its_worker_leaves_the_others_alone(start, tmp_path):
-    process = start(4, counting_python(tmp_path), "--workers", "2", "--accept-final-failures", word="a crash")
+def test_a_prompt_that_kills_its_worker_leaves_the_others_alone(start, gate, tmp_path):
+    gate.open()
+    process = start(4, counting_python(tmp_path, gate), "--workers", "2", "--accept-final-failures", word="a crash")
     _, err = process.communicate(timeout=GIVE_UP_S)
     assert process.returncode == 0, err
     failed = [json.loads(line) for line in (tmp_path / "out" / "failed.jsonl").read_text().splitlines()]

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.worker.scripted_python import scripted_python
+from tests.worker.gate import Gate
+from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
 
 GIVE_UP_S = 600.0
 REPOSITORY = Path(__file__).parents[2]
@@ -23,10 +24,11 @@ def start(tmp_path):
     """Return a function that starts the command for so many prompts; what still runs is killed afterwards."""
     started = []
 
-    def run(count, *options, word="chair"):
+    def run(count, *options, word="chair", script=WITH_SCRIPTED_ENGINE):
         prompts = tmp_path / f"{count}.txt"
         prompts.write_text("\n".join(f"{word} {number}" for number in range(count)), encoding="utf-8")
-        files = ["--jobs", str(prompts), "--out", str(tmp_path / "out"), "--python", str(scripted_python(tmp_path))]
+        files = ["--jobs", str(prompts), "--out", str(tmp_path / "out"), "--python"]
+        files.append(str(scripted_python(tmp_path, script)))
         command = [sys.executable, "-m", "blender_text3d.batch", *files, *options]
         started.append(
             subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -37,6 +39,11 @@ def start(tmp_path):
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def gate(tmp_path):
+    return Gate(tmp_path / "gate")
 
 
 def objects(tmp_path):
@@ -80,8 +87,11 @@ def line(process):
         return []
 
 
-def test_two_workers_make_each_object_once(start, tmp_path):
-    out, err = start(20, "--workers", "2", "--json").communicate(timeout=GIVE_UP_S)
+def test_two_workers_make_each_object_once(start, gate, tmp_path):
+    process = start(20, "--workers", "2", "--json", script=gate.script())
+    gate.wait_for(2)
+    gate.open()
+    out, err = process.communicate(timeout=GIVE_UP_S)
     told = [json.loads(text) for text in out.splitlines()]
     made = [values["id"] for values in told if values["state"] == "made"]
     assert sorted(made) == objects(tmp_path)
@@ -102,14 +112,16 @@ def test_the_number_of_workers_is_that_of_the_machine_unless_there_is_little_to_
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 @pytest.mark.parametrize("module", ["batch.local_maker", "blender_text3d.worker"])
-def test_a_process_that_is_killed_is_replaced_and_its_objects_are_made(start, tmp_path, module):
-    process = start(40, "--workers", "2", "--steps", "200")
+def test_a_process_that_is_killed_is_replaced_and_its_objects_are_made(start, gate, tmp_path, module):
+    process = start(20, "--workers", "2", script=gate.script())
+    gate.wait_for(2)
     (victim, *_) = descendants(process, module)
-    time.sleep(1.0)
     victim.kill()
+    gate.wait_for(3)
+    gate.open()
     _, err = process.communicate(timeout=GIVE_UP_S)
     assert process.returncode == 0, err
-    assert len(objects(tmp_path)) == 40
+    assert len(objects(tmp_path)) == 20
     assert progress(tmp_path)["failed"] == 0
 
 

@@ -30,6 +30,10 @@ NETWORK_FILES = (
     "worker/rerun/viewer.py",
     "doctor/checks/network.py",  # checks whether this machine's own ports can be reached
 )
+LOCAL_SOCKETS = ("batch/forked_makers.py", "batch/maker_template.py")
+"""Use pairs of sockets between a process and its children, since only sockets can hand over open files."""
+CALLS_OF_LOCAL_SOCKETS = {"socket.socketpair", "socket.send_fds", "socket.recv_fds", "socket.socket"}
+METHODS_OF_A_NETWORK = (".connect", ".connect_ex", ".bind", ".listen", ".accept", ".sendto")
 FORBIDDEN_METHODS = (".extract", ".extractall", ".unpack_archive", ".load_module", ".exec_module")
 DRIVERS = {"driver_add", "use_module", "as_module", "app.driver_namespace"}
 
@@ -89,7 +93,15 @@ def test_only_downloads_and_the_live_view_import_network_modules():
         relative_path(file) for file in FILES for name in imported(file) if {name, name.split(".")[0]} & NETWORK_MODULES
     }
     assert users
-    assert {user for user in users if not user.startswith(NETWORK_FILES)} == set()
+    assert {user for user in users if not user.startswith(NETWORK_FILES)} == set(LOCAL_SOCKETS)
+
+
+def test_local_sockets_are_only_pairs_and_what_a_parent_has_handed_over():
+    for file in LOCAL_SOCKETS:
+        own = [(name, [keyword.arg for keyword in node.keywords]) for name, node in calls(PACKAGE / file)]
+        assert {name for name, _ in own if name.startswith("socket.")} <= CALLS_OF_LOCAL_SOCKETS
+        assert not [name for name, _ in own if name.endswith(METHODS_OF_A_NETWORK)]
+        assert all(keywords == ["fileno"] for name, keywords in own if name == "socket.socket"), file
 
 
 def test_only_the_restricted_unpickler_reads_pickles():

@@ -15,6 +15,12 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
+def changed_engine(changes: str) -> str:
+    """Return the worker with statements that change its `scripted_engine` first; `module` is the module that is run."""
+    head, run = WITH_SCRIPTED_ENGINE.strip().rsplit("\n", 1)
+    return f"{head}\n{changes}\n{run}\n"
+
+
 def scripted_python(folder: Path, script: str = WITH_SCRIPTED_ENGINE) -> Path:
     """Write a program that runs a script; the default is the real worker with the scripted engine."""
     program = folder / "python"

@@ -121,11 +121,12 @@ def test_a_cancel_while_sampling_takes_effect_within_a_step(session):
 
 @pytest.mark.parametrize("prompt", ["a red chair that flies", "🪑", "كرسي أحمر", "x" * 1000])
 def test_unknown_words_give_a_notice_and_the_job_ends(session, prompt):
-    (job,) = session.submit(small(prompt, outputs="mesh"))
+    (request,) = small(prompt, outputs="mesh")
+    (job,) = session.submit([request])
     last = finish(session)[job]
     assert last.kind == "finished" or last.reason == "nothing_made"
-    reading = read_prompt(prompt)
-    assert [notice.message for notice in of_kind(job, Notice)] == [prompt_notice(reading, read_vocabulary())]
+    message = prompt_notice(read_prompt(prompt, request.model), read_vocabulary(request.model))
+    assert [notice.message for notice in of_kind(job, Notice)] == [message]
 
 
 def test_a_missing_device_fails_with_a_fix(session):
