@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -29,7 +30,8 @@ from scripts.testing.results import Outcome
 from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, TRAIN, Suite, all_suites, run_lint, run_suite
 
 DOWNLOADS_AT_ONCE = 3
-SUITES_AT_ONCE = 3  # on two cores: tests wait for other processes half of their time
+MIN_AT_ONCE, MAX_AT_ONCE = 3, 6  # three on two cores: tests wait for other processes half of their time
+LONG_SUITES = 5  # those that are started before the linters
 FAST_BLENDERS = ("5.2", "5.0")
 
 
@@ -38,13 +40,21 @@ def main() -> int:
     options = _options()
     is_fast = options.suites[:1] == ["fast"]
     suites = fast_suites(options.suites[1:]) if is_fast else _wanted_suites(options)
-    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as makers, ThreadPoolExecutor(SUITES_AT_ONCE) as runners:
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as makers, ThreadPoolExecutor(suites_at_once()) as runners:
         names = {WORKER_NAME, *(suite.environment for suite in suites)}
         pythons = {name: makers.submit(_environment, options.envs, name) for name in sorted(names, reverse=True)}
-        lint = [runners.submit(_lint, pythons)] if is_fast or _is_wanted("lint", options) else []
-        running = [*(runners.submit(_outcome, suite, options.envs, pythons) for suite in suites), *lint]
+        runs = [partial(_outcome, suite, options.envs, pythons) for suite in suites]
+        if is_fast or _is_wanted("lint", options):
+            runs.insert(LONG_SUITES, partial(_lint, pythons))
+        running = [runners.submit(run) for run in runs]
         outcomes = [future.result() for future in running]
     return _summary(outcomes)
+
+
+def suites_at_once() -> int:
+    """Return the number of suites to run at once on this machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(max(MIN_AT_ONCE, cores * 3 // 2), MAX_AT_ONCE)
 
 
 def fast_suites(packages: list[str]) -> list[Suite]:

@@ -17,16 +17,43 @@ from scripts.testing.run_pytest import run_until_silent
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
 TRAIN = "TEXT3D_TRAIN"
+OLDEST, *_, NEWEST = BLENDERS
 NOT_PLAIN = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
 # Tests that start programs and install packages: half of the plain ones' time.
 PROGRAMS = ("tests/environment", "tests/fault_injection", "tests/scripts", "tests/security", "tests/test_docs.py")
 # Trains all models at toy sizes several times, half an hour of processor time.
 TRAINING = "tests/scripts/training/test_train_all.py"
-# What they test is the worker or a child process, and hardly the Blender around it.
-SAME_IN_ALL_BLENDERS = (
-    "tests/blender/test_docs_commands.py",
-    "tests/blender/test_same_everywhere.py",
-    "tests/blender/addon/test_weights.py",
+ENGINE = ("tests/engine",)
+# What depends on Blender's own data, operators, events and files: all that the versions between the oldest and the
+# newest are tested for. The rest is the add-on's own logic, the processes that it starts, and what it draws; every
+# switch by a version in the package has the oldest on one side and the newest on the other, which a test checks.
+BETWEEN_OLDEST_AND_NEWEST = (
+    "tests/blender/scene",
+    *(
+        f"tests/blender/addon/test_{name}.py"
+        for name in (
+            "assets",  # libraries, catalogs, previews
+            "compatibility",  # .blend files and preferences of earlier versions
+            "drop_images",  # file handlers
+            "export",
+            "export_by_blender",  # Blender's exporters
+            "faces",  # modifiers
+            "generate",  # one job from the panel to the scene
+            "handlers",
+            "hostile_files",  # drivers, scripts and stored properties of .blend files
+            "image_sources",  # renders, image data-blocks, clipboard
+            "menus",  # the menus to append to
+            "mesh_tools",  # layers, shared and linked meshes
+            "parts",
+            "registration",  # RNA classes, and every panel drawn once
+            "selection",
+            "solid_view",
+            "surface",  # materials and their nodes
+            "turntable",  # names of render engines, a background Blender
+            "undo",
+            "versions",  # objects, collections, custom properties
+        )
+    ),
 )
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
@@ -51,20 +78,22 @@ class Suite:
 def all_suites(extension_zip: Path) -> list[Suite]:
     """Return every suite, the longest first, so that those that run at once end together."""
     programs = Suite("plain-programs", WORKER_NAME, (*PROGRAMS, f"--ignore={TRAINING}"))
-    others = Suite("plain-others", WORKER_NAME, ("tests", *(f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS)))
-    inside = [Suite(f"blender-{version}", f"bpy-{version}", inside_blender(version)) for version in BLENDERS]
+    engine = Suite("plain-engine", WORKER_NAME, ENGINE)
+    ignored = (f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS + ENGINE)
+    others = Suite("plain-others", WORKER_NAME, ("tests", *ignored))
+    versions = [NEWEST, OLDEST, *(version for version in BLENDERS if version not in (NEWEST, OLDEST))]
+    inside = [Suite(f"blender-{version}", f"bpy-{version}", inside_blender(version)) for version in versions]
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
     training = Suite("training", WORKER_NAME, (TRAINING,))
-    return [others, programs, *inside, *installed, window, reference, training]
+    return [programs, engine, *inside[:2], others, *inside[2:], *installed, window, reference, training]
 
 
 def inside_blender(version: str) -> tuple[str, ...]:
-    """Return the arguments for a Blender; what takes minutes and is the same in all runs in the newest and oldest."""
-    is_between = version not in (max(BLENDERS), min(BLENDERS))
-    return ("tests/blender", *(f"--ignore={file}" for file in SAME_IN_ALL_BLENDERS if is_between))
+    """Return the paths of the tests inside a Blender."""
+    return ("tests/blender",) if version in (OLDEST, NEWEST) else BETWEEN_OLDEST_AND_NEWEST
 
 
 def run_lint(python: Path) -> Outcome:
