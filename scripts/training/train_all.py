@@ -20,7 +20,16 @@ from .stages.code_version import ROOT
 from .stages.folder import Unusable, check_folder, check_space, install, is_full, locked, prepare_folder
 from .stages.plan import EVALUATION, MODELS, PROCESSOR, plan
 from .stages.process import StageFailed, run_process
-from .stages.record import ForeignFiles, identities, read_record, remove_outputs, state_of, write_record
+from .stages.record import (
+    ForeignFiles,
+    Identity,
+    identity_of,
+    read_record,
+    recorded_identity,
+    remove_outputs,
+    state_of,
+    write_record,
+)
 from .stages.stage import Choices, Stage
 
 DONE, INTERRUPTED = "done", "interrupted"
@@ -34,13 +43,18 @@ class Run:
 
     def __init__(self, folder: Path, stages: list[Stage], *, any_code: bool):
         self.folder, self.stages = folder, stages
-        self.identities = identities(stages)
+        self.identities: dict[str, Identity] = {}
         self.states: dict[str, str] = {}
+        made: dict[str, str] = {}
         makers = {path: stage.name for stage in stages for path in stage.outputs}
         for stage in stages:
-            state = state_of(folder, stage, self.identities[stage.name], any_code=any_code)
+            identity = identity_of(stage, made)
+            state = state_of(folder, stage, identity, any_code=any_code)
             is_remade = any(self.states[makers[path]] != DONE for path in stage.inputs)
             self.states[stage.name] = "changed inputs" if state == DONE and is_remade else state
+            is_kept = self.states[stage.name] == DONE
+            self.identities[stage.name] = recorded_identity(folder, stage) if is_kept else identity
+            made |= dict.fromkeys(stage.outputs, self.identities[stage.name].hash)
 
     @property
     def missing(self) -> list[Stage]:
@@ -159,7 +173,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--letters", type=path, nargs="+", default=[], help="fonts with letters")
     parser.add_argument("--bfloat16", action="store_true", help="train Shap-E in bfloat16, for processors that have it")
     parser.add_argument("--compile", action="store_true", help="compile Shap-E's steps; needs a C++ compiler")
-    parser.add_argument("--any-code", action="store_true", help="keep complete outputs of other code and inputs")
+    parser.add_argument("--any-code", action="store_true", help="keep complete outputs of other code")
     parser.add_argument("--dry-run", action="store_true", help="print the stages, write nothing")
     parser.add_argument("--install", action="store_true", help="copy the models into the add-on at the end")
     return parser.parse_args(words)

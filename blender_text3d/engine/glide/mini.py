@@ -5,7 +5,8 @@ It has the classes and tensor names of the official base network. It differs in 
 of the small models, in that its places are squares of four pixels, and in that its layers estimate the velocity.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -117,7 +118,7 @@ class MiniGlide:
         """
         ids = torch.zeros(len(prompts), CONFIG.text_ctx, dtype=torch.long)
         for row, prompt in enumerate(prompts):
-            known = [self._vocabulary.ids[token] for token in cached_reading(prompt, self._vocabulary).tokens]
+            known = [self._ids[token] for token in cached_reading(prompt, self._vocabulary).tokens]
             ids[row, : len(known)] = torch.tensor(known, dtype=torch.long)
         features: TextFeatures = self._networks[0](ids.to(self.device), (ids > 0).to(self.device))
         return features
@@ -131,11 +132,20 @@ class MiniGlide:
         return Vocabulary.read(VOCABULARY, MODEL)
 
     @cached_property
+    def _ids(self) -> Mapping[str, int]:
+        """The IDs of the words in the text network: of all words, if it was trained with them."""
+        latest = Vocabulary.read(VOCABULARY).ids
+        is_latest = self._networks[0].token_embedding.num_embeddings == 1 + len(latest)
+        return latest if is_latest else self._vocabulary.ids
+
+    @cached_property
     def _networks(self) -> tuple[TextTransformer, UNet]:
         tensors = load_float32(self._path)
         text = {name: tensor for name, tensor in tensors.items() if name.startswith(GLIDE_TEXT)}
         image = {name: tensor for name, tensor in tensors.items() if name not in text}
+        words = text.get("token_embedding.weight")
+        config = CONFIG if words is None else replace(CONFIG, vocabulary=len(words))
         return (
-            load_prefixed(TextTransformer(CONFIG), text, "", self.device),
+            load_prefixed(TextTransformer(config), text, "", self.device),
             load_prefixed(UNet(CONFIG), image, "", self.device),
         )

@@ -13,14 +13,23 @@ from blender_text3d.engine.mini.files import VARIABLE
 from .code_version import ROOT
 from .stage import Stage
 
+KEEP_FREED_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "8000000000", "MALLOC_MMAP_THRESHOLD_": "8000000000"}
+"""Variables of glibc, in bytes: less than that is kept when it is freed, so that a step reuses the memory of the last.
+
+The system would zero every page of a step's activations anew. glibc reads the variables when a process starts.
+"""
+
 
 class StageFailed(Exception):
     """A stage's process ended with an error."""
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the variables of a stage: the models are those of the training, and Python's hashes are the same."""
-    return os.environ | {
+    """Return the variables of a stage: the models are those of the training, and Python's hashes are the same.
+
+    Those that tune glibc give way to the user's own.
+    """
+    return (KEEP_FREED_MEMORY | os.environ) | {
         VARIABLE: str(folder / "weights"),
         "PYTHONPATH": str(ROOT),
         "PYTHONHASHSEED": "0",
@@ -45,9 +54,10 @@ def run_process(folder: Path, stage: Stage) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     path = log_path(folder, stage)
     path.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-P", "-m", "scripts.training.stages.run_module", f"scripts.training.{stage.module}"]
+    module = f"scripts.training.{stage.module}"
+    start = [sys.executable, "-P", "-m", "scripts.training.stages.run_module", str(os.getpid()), module]
     process = subprocess.Popen(
-        [*command, *stage.words], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL,
+        [*start, *stage.words], cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
         start_new_session=sys.platform != "win32",
     )  # fmt: skip

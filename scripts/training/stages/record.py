@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,16 +45,24 @@ class Identity:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def identities(stages: list[Stage]) -> dict[str, Identity]:
-    """Return stage name -> identity, of stages in order."""
-    made, packages, result = {}, [platform.python_version(), *map(version, PACKAGES)], {}
-    for stage in stages:
-        inputs = {path: made[path] for path in stage.inputs} | {path: content_hash(Path(path)) for path in stage.others}
-        code = " ".join([code_version(f"scripts.training.{stage.module}"), *packages])
-        identity = Identity(stage.command, inputs, hashlib.sha256(code.encode()).hexdigest())
-        made |= dict.fromkeys(stage.outputs, identity.hash)
-        result[stage.name] = identity
-    return result
+def identity_of(stage: Stage, made: dict[str, str]) -> Identity:
+    """Return the identity of a stage, given path -> hash of the outputs of earlier stages."""
+    inputs = {path: made[path] for path in stage.inputs} | {path: content_hash(Path(path)) for path in stage.others}
+    code = " ".join([code_version(f"scripts.training.{stage.module}"), platform.python_version(), *package_versions()])
+    return Identity(stage.command, inputs, hashlib.sha256(code.encode()).hexdigest())
+
+
+@cache
+def package_versions() -> list[str]:
+    """Return the versions of the packages that count as code."""
+    return [version(name) for name in PACKAGES]
+
+
+def recorded_identity(folder: Path, stage: Stage) -> Identity:
+    """Return how a finished stage was made, which is by other code if such outputs were kept."""
+    record = read_record(folder, stage)
+    assert record is not None
+    return Identity(**record["identity"])
 
 
 def content_hash(path: Path) -> str:
@@ -87,7 +96,7 @@ def state_of(folder: Path, stage: Stage, identity: Identity, *, any_code: bool =
         folder: of the training.
         stage: the stage.
         identity: how it would be made now.
-        any_code: accept outputs of other code.
+        any_code: accept complete outputs of other code.
 
     Raises:
         ForeignFiles: an output exists that no record is of.
@@ -100,7 +109,7 @@ def state_of(folder: Path, stage: Stage, identity: Identity, *, any_code: bool =
                 "was made, is missing or damaged. Move it away, or delete it to have it made."
             )
         return "new"
-    if difference := changed(record["identity"], asdict(identity), any_code):
+    if difference := changed(record["identity"], asdict(identity), any_code and record["is_complete"]):
         return f"changed {difference}"
     if not record["is_complete"]:
         return "interrupted"
@@ -109,7 +118,7 @@ def state_of(folder: Path, stage: Stage, identity: Identity, *, any_code: bool =
 
 def changed(old: dict, new: dict, any_code: bool) -> str:
     """Return which part of an identity has changed, or ""."""
-    parts = ("command",) if any_code else ("command", "code", "inputs")
+    parts = ("command", "inputs") if any_code else ("command", "code", "inputs")
     return next((part for part in parts if old.get(part) != new[part]), "")
 
 

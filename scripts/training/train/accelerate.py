@@ -2,7 +2,9 @@
 """Training in bfloat16 with compiled steps: twice as fast on a CPU with AMX, by samples per processor second.
 
 Weights, sums of the optimizer and losses stay float32. PyTorch's fused attention has a slow gradient for the short
-sequences of the small models, so attention is computed as two products.
+sequences of the small models, so attention is computed as two products. What is compiled in bfloat16 must not take the
+gradient of `amax` or `amin`, which is NaN there (`findings/pytorch-compile-amax-gradient-nan.sh`); that of
+`max(dim).values` is right.
 """
 
 import torch

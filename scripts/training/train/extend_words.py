@@ -11,12 +11,13 @@ import argparse
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..data.vocabulary import STAND_INS
+from .exported import write_weights
 
 EMBEDDING = "token_embedding.weight"
 NOISE, NOISE_NEAR = 1.0, 0.3
@@ -77,6 +78,5 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     before, after = Vocabulary.read(arguments.old_vocabulary), Vocabulary.read(arguments.vocabulary)
-    save_file(extended(load_file(arguments.old_words), before, after, arguments.seed), arguments.out)
-    arguments.out.chmod(0o644)
-    print(f"{arguments.out}: {len(new_words(before, after))} new words of {len(after.ids)}")
+    write_weights(extended(load_file(arguments.old_words), before, after, arguments.seed), arguments.out)
+    print(f"{len(new_words(before, after))} new words of {len(after.ids)}")

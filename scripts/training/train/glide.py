@@ -7,6 +7,7 @@ its category, and a new caption. The image network and the text transformer are 
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from blender_text3d.engine.glide.respacing import RespacedSchedule
 from blender_text3d.engine.glide.text_transformer import TextTransformer
 from blender_text3d.engine.glide.unet import UNet
 from blender_text3d.engine.glide.velocity import signal_and_noise
+from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..data import distributed
 from ..images.captioned_views import captioned_views
@@ -38,6 +41,12 @@ MAX_WEIGHT = 6.0
 NO_TEXT_SHARE = 0.1
 ADAM_LAYERS = ("input_blocks.0.", "out.2.", "embedding")
 """Layers that are not hidden ones, or not layers."""
+
+
+def new_networks():
+    """Return the networks by name, with one embedding for each word of the vocabulary and one for padding."""
+    config = replace(CONFIG, vocabulary=1 + len(Vocabulary.read(VOCABULARY).ids))
+    return {"text": TextTransformer(config), "image": UNet(config)}
 
 
 def initialize(networks, start):
@@ -114,7 +123,7 @@ def train(arguments):
         use_bfloat16_layers()
     rng = np.random.default_rng(arguments.seed)
     shapes = read_images(arguments.data)
-    networks = {"text": TextTransformer(CONFIG).to(arguments.device), "image": UNet(CONFIG).to(arguments.device)}
+    networks = {name: network.to(arguments.device) for name, network in new_networks().items()}
     initialize(networks, arguments.start)
     chosen = optimizers(networks, arguments.rate, arguments.muon_rate)
     average = {"decay": arguments.decay, "hold": arguments.hold}

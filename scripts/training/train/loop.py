@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,10 @@ from torch import Tensor, nn
 from ..data import distributed
 from . import random_state
 from .optimizers import RunningAverage, rate_factor, set_rates
+
+
+class Diverged(Exception):
+    """A gradient is not finite; the text says at which step and what to do."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,21 @@ class Training:
                 self._restore_random_states()
 
     def step(self, loss: Tensor, samples: int) -> None:
-        """Take one optimizer step with clipped gradients."""
+        """Take one optimizer step with clipped gradients.
+
+        Raises:
+            Diverged: The gradient is infinite or not a number, so that the step would make all parameters so.
+        """
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
         distributed.average_gradients(self._parameters())
-        nn.utils.clip_grad_norm_(list(self._parameters()), self.max_norm)
+        norm = nn.utils.clip_grad_norm_(list(self._parameters()), self.max_norm)
+        if not norm.isfinite():
+            raise Diverged(
+                f"The gradient of step {self.steps + 1} is not finite, with a loss of {loss.item():.4g}. {self.path} "
+                "has none of it. Train at lower rates, or without --compile and --bfloat16 if there are any."
+            )
         for optimizer in self.optimizers:
             optimizer.step()
         for average in self.averages.values():
@@ -126,9 +140,7 @@ class Training:
         done = min(1.0, self._budget.share(self.steps, self.spent_s))
         spent = f"{done:5.0%} {self.spent_s / 60:6.1f} min {self.steps:7d} steps {self.seen:8d} samples"
         print(f"{spent} loss {self.loss:.4f} {text}", flush=True)
-        part = self.path.with_suffix(".part")
-        torch.save(self._state(), part)
-        part.replace(self.path)
+        save_atomically(self._state(), self.path)
 
     def _state(self) -> dict:
         state = {
@@ -175,11 +187,16 @@ def canonical(value):
     return value.cpu() if isinstance(value, Tensor) else value
 
 
+def save_atomically(state: dict[str, Any], path: Path) -> None:
+    """Write a state as PyTorch does, so that a file of that name is always complete."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
 def write_state(state: dict[str, Tensor], path: Path) -> None:
     """Write a network's tensors atomically, on the CPU."""
-    part = path.with_suffix(".part")
-    torch.save({name: value.cpu() for name, value in state.items()}, part)
-    part.replace(path)
+    save_atomically({name: value.cpu() for name, value in state.items()}, path)
 
 
 def average_of(checkpoint: Path, name: str) -> dict[str, Tensor]:

@@ -28,10 +28,9 @@ from ..evaluate.latent_classifier import LABELS, LatentClassifier, caption_loss,
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
+from .new_words import known_ids, learn_new_words
 from .optimizers import optimizers
 
-WORD_RATE = 15.0
-"""Learning rate of new words' embeddings, as a multiple of the network's: each word is in few of the batches."""
 CAPTION_DROPOUT = 0.1
 """Share of samples trained without their caption, for classifier-free guidance."""
 
@@ -143,26 +142,6 @@ def load_prior(prior, checkpoint):
             torch.nn.init.zeros_(parameter)
 
 
-class NewWords:
-    """Learn only the embeddings of words that an earlier vocabulary lacks; all else encodes as before.
-
-    Args:
-        text: the `WordEncoder`, whose other parameters are frozen.
-        known: ids of the earlier words, and 0.
-    """
-
-    def __init__(self, text, known):
-        text.requires_grad_(False)
-        self.weight, self.known = text.token_embedding.weight, torch.tensor(sorted(known))
-        self.weight.requires_grad_(True)
-        self.before = self.weight.detach()[self.known].clone()
-
-    @torch.no_grad()
-    def restore(self):
-        """Restore the earlier embeddings after an optimizer step."""
-        self.weight[self.known] = self.before
-
-
 def start(arguments, vocabulary):
     """Create the networks and their training, resumed from an existing checkpoint."""
     text, prior = WordEncoder(WordEncoderConfig(len(vocabulary.ids))), SplitVectorDiffusion(MINI_PRIOR)
@@ -175,8 +154,7 @@ def start(arguments, vocabulary):
     learning = [prior] if arguments.text or arguments.new_words else networks.values()
     chosen = optimizers(learning, arguments.rate, arguments.muon_rate or None)
     if arguments.new_words:
-        rows = [text.token_embedding.weight]
-        chosen.append(torch.optim.AdamW(rows, lr=WORD_RATE * arguments.rate, betas=(0.9, 0.99), weight_decay=0.0))
+        chosen.append(learn_new_words(text, known_ids(vocabulary, arguments.new_words), arguments.rate))
     return Training(arguments.out, networks, chosen, decay=arguments.decay)
 
 
@@ -187,46 +165,46 @@ def load_classifier(path, device):
     return classifier.to(device).eval().requires_grad_(False)
 
 
-def train(arguments):
-    """Train with the command line options."""
-    prepare(arguments)
-    vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
-    training = start(arguments, vocabulary)
-    prior, text = training.networks.values()
-    new_words = NewWords(text, known_ids(vocabulary, arguments.new_words)) if arguments.new_words else None
-    data, test = (load(path, vocabulary, text.config.n_ctx) for path in (arguments.data, arguments.test))
-    test = [test[key][:1000].to(device) for key in ("latents", "ids")]
-    classifier = load_classifier(arguments.classifier, device)
-    color_error = ColorError.read(*arguments.color_data, device) if arguments.color_data else None
-    alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
+def draw_batch(data, count, device):
+    """Return (rows (B,), latents (B, D) float32, caption ids (B, T), labels) of random samples."""
+    rows = torch.randint(len(data["latents"]), (count,))
+    batch = {key: value[rows].to(device) for key, value in data.items()}
+    words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
+    return rows, batch["latents"].float(), words, [batch[key] for key in LABELS]
+
+
+def total_loss_of(prior, text, classifier, color_error):
+    """Return the function that `train` minimizes, the mean loss of samples and of what is drawn for them."""
 
     def total_loss(latents, words, labels, drawn, factor, surface):
         weighted, _, predicted = loss_of(prior, text, latents, words, drawn)
         loss = weighted + factor * drawn[3] * caption_loss(classifier, predicted, *labels)
         return (loss + color_error.error(predicted, *surface) if surface else loss).mean()
 
+    return total_loss
+
+
+def train(arguments):
+    """Train with the command line options."""
+    prepare(arguments)
+    vocabulary, device = Vocabulary.read(VOCABULARY), arguments.device
+    training = start(arguments, vocabulary)
+    prior, text = training.networks.values()
+    data, test = (load(path, vocabulary, text.config.n_ctx) for path in (arguments.data, arguments.test))
+    test = [test[key][:1000].to(device) for key in ("latents", "ids")]
+    color_error = ColorError.read(*arguments.color_data, device) if arguments.color_data else None
+    total_loss = total_loss_of(prior, text, load_classifier(arguments.classifier, device), color_error)
     total_loss = accelerated(total_loss, arguments)
+    alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
     for is_due in training.rounds(arguments):
-        rows = torch.randint(len(data["latents"]), (arguments.batch,))
-        batch = {key: value[rows].to(device) for key, value in data.items()}
-        words = batch["ids"][torch.arange(len(rows)), torch.randint(batch["ids"].shape[1], (len(rows),))]
-        latents, labels = batch["latents"].float(), [batch[key] for key in LABELS]
-        factor = arguments.classifier_weight * (1 - 0.8 * training.share)
+        rows, *batch = draw_batch(data, arguments.batch, device)
+        factor = torch.tensor(arguments.classifier_weight * (1 - 0.8 * training.share), device=device)
         surface = color_error.draw(rows, device) if color_error else ()
-        drawn = draw_noise(latents, alphas_cumprod)
-        training.step(
-            total_loss(latents, words, labels, drawn, torch.tensor(factor, device=device), surface), arguments.batch
-        )
-        if new_words:
-            new_words.restore()
+        drawn = draw_noise(batch[0], alphas_cumprod)
+        training.step(total_loss(*batch, drawn, factor, surface), arguments.batch)
         if is_due:
             error = measure(*training.running_averages().values(), *test, alphas_cumprod)
             training.report(f"test x0 error {error:.4f}")
-
-
-def known_ids(vocabulary, earlier):
-    """Return the ids, in a vocabulary, of the words that an earlier one has, too, and 0."""
-    return {0} | {vocabulary.ids[word] for word in Vocabulary.read(earlier).ids if word in vocabulary.ids}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import torch
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS, WORDS_WEIGHTS
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 
+from .loop import save_atomically
+
 
 def checkpoint_of(shap_e: Path, words: Path) -> dict[str, dict[str, dict[str, torch.Tensor]]]:
     """Return what `loop.average_of` reads: the running averages of encoder, decoder, prior and text, float32.
@@ -32,4 +34,4 @@ if __name__ == "__main__":
     parser.add_argument("--weights", type=Path, default=SHAP_E_WEIGHTS)
     parser.add_argument("--words", type=Path, default=WORDS_WEIGHTS)
     arguments = parser.parse_args()
-    torch.save(checkpoint_of(arguments.weights, arguments.words), arguments.out)
+    save_atomically(checkpoint_of(arguments.weights, arguments.words), arguments.out)

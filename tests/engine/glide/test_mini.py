@@ -13,6 +13,7 @@ from blender_text3d.engine.glide.unet import UNet
 from blender_text3d.engine.image.caption_from_image import caption_image
 from blender_text3d.engine.mini.files import FOLDER, GLIDE_WEIGHTS, VOCABULARY
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.prompts.vocabulary import Vocabulary
 
 CPU = torch.device("cpu")
@@ -44,6 +45,20 @@ def test_the_file_holds_the_tensors_of_both_networks_in_eight_bits():
     assert CONFIG.vocabulary == len(Vocabulary.read(VOCABULARY, MODEL).ids) + 1
     assert GLIDE_WEIGHTS.stat().st_size < 3_000_000
     assert sum(file.stat().st_size for file in FOLDER.glob("*.safetensors")) < 26_000_000
+
+
+def test_a_network_that_was_trained_with_all_words_reads_them_by_their_ids(model, tmp_path):
+    tensors, name = load_float32(GLIDE_WEIGHTS), "token_embedding.weight"
+    own, latest = (Vocabulary.read(VOCABULARY, *of).ids for of in ((MODEL,), ()))
+    moved = torch.zeros(1 + len(latest), tensors[name].shape[1])
+    moved[0] = tensors[name][0]
+    for word, number in own.items():
+        moved[latest[word]] = tensors[name][number]
+    save_file(tensors | {name: moved}, tmp_path / "glide.safetensors")
+    prompts = ["a red chair", "a tall mug with a blue handle"]
+    features = MiniGlide(CPU, path=tmp_path / "glide.safetensors").features("base", prompts)
+    assert own != latest
+    assert all(map(torch.allclose, features, model.features("base", prompts)))
 
 
 def test_the_view_of_a_prompt_shows_its_kind_in_its_color(views, tmp_path):

@@ -16,7 +16,16 @@ from scripts.training.images.coloring import TRAINING_COLORS
 from scripts.training.images.image_dataset import KEYS, make_shape
 from scripts.training.images.view_dataset import narrow_shot
 from scripts.training.train.bfloat16_layers import WithPlainAttention, modulated_norm, norm
-from scripts.training.train.glide import LEVELS, MAX_LEVEL, MIN_LEVEL, SCHEDULE, draw_timesteps, variance_loss
+from scripts.training.train.glide import (
+    LEVELS,
+    MAX_LEVEL,
+    MIN_LEVEL,
+    SCHEDULE,
+    draw_timesteps,
+    loss_of,
+    new_networks,
+    variance_loss,
+)
 from scripts.training.train.muon import Muon, orthogonal
 
 
@@ -25,6 +34,15 @@ def shapes():
     rng = np.random.default_rng(5)
     drawn = [make_shape(rng, views=1, shot=narrow_shot) for _ in range(4)]
     return {key: np.stack([shape[key] for shape in drawn]) for key in KEYS}
+
+
+def test_the_networks_know_every_word_of_the_captions(shapes):
+    networks, last = new_networks(), max(VOCABULARY_OF_PROMPTS.ids.values())
+    pixels, ids = captioned_views(shapes, np.arange(2), TRAINING_COLORS, 12, np.random.default_rng(0))
+    ids[0, 0] = last
+    loss_of(networks, (pixels, ids)).backward()
+    assert networks["text"].token_embedding.weight.grad[last].any()
+    assert networks["text"].token_embedding.num_embeddings == last + 1
 
 
 def test_a_view_shows_its_caption_on_white(shapes):

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from scripts.training.train import loop
-from scripts.training.train.loop import Budget, Training, average_of
+from scripts.training.train.loop import Budget, Diverged, Training, average_of
 from scripts.training.train.optimizers import optimizers, rate_factor
 
 ROOT = Path(__file__).parents[3]
@@ -79,6 +79,17 @@ def test_a_resumed_run_writes_the_bytes_of_an_unbroken_one(tmp_path, stop_after)
         run(tmp_path / "two/out.pt", every=0.0, stop_after=stop_after, draws=3)
     assert run(tmp_path / "two/out.pt").steps == STEPS
     assert (tmp_path / "one/out.pt").read_bytes() == (tmp_path / "two/out.pt").read_bytes()
+
+
+@pytest.mark.parametrize("factor", [float("nan"), float("inf")])
+def test_a_gradient_that_is_not_finite_ends_the_training_and_changes_nothing(tmp_path, factor):
+    training = run(tmp_path / "a.pt", steps=3)
+    before, (network,) = (tmp_path / "a.pt").read_bytes(), training.networks.values()
+    parameters = [value.clone() for value in network.parameters()]
+    with pytest.raises(Diverged, match=r"^The gradient of step 4 is not finite.*without --compile"):
+        training.step((network(torch.ones(4, 3)) * factor).sum(), 4)
+    assert all(map(torch.equal, parameters, network.parameters()))
+    assert (training.steps, (tmp_path / "a.pt").read_bytes()) == (3, before)
 
 
 def test_the_checkpoint_has_the_running_average(tmp_path):

@@ -19,8 +19,9 @@ from scripts.training.data.colors import COLORS
 from scripts.training.evaluate.color_error import MORE, ColorError, weights
 from scripts.training.evaluate.latent_classifier import LatentClassifier, caption_loss
 from scripts.training.train.accelerate import WithPlainAttention
+from scripts.training.train.loop import Training
+from scripts.training.train.new_words import learn_new_words
 from scripts.training.train.prior import (
-    NewWords,
     caption_ids,
     load_prior,
     mentioned_parts,
@@ -117,18 +118,18 @@ def test_a_prior_with_fewer_layers_than_the_checkpoint_is_refused(tmp_path):
         load_prior(SplitVectorDiffusion(replace(MINI_PRIOR, layers=1)), tmp_path / "long.pt")
 
 
-def test_only_new_words_are_learned():
+def test_only_new_words_are_learned_by_the_network_and_by_its_running_average(tmp_path):
     torch.manual_seed(0)
     text, ids = WordEncoder(WordEncoderConfig(5, n_ctx=3)), torch.tensor([[1, 4, 5]])
     before = {name: value.clone() for name, value in text.state_dict().items()}
-    words = NewWords(text, {0, 1, 2, 3})
-    optimizer = torch.optim.AdamW([p for p in text.parameters() if p.requires_grad], lr=0.1, weight_decay=0.1)
-    text(ids).square().mean().backward()
-    optimizer.step()
-    words.restore()
-    changed = {name for name, value in text.state_dict().items() if not torch.equal(value, before[name])}
-    rows = (text.token_embedding.weight != before["token_embedding.weight"]).any(1)
-    assert (changed, rows.tolist()) == ({"token_embedding.weight"}, [False] * 4 + [True] * 2)
+    optimizer = learn_new_words(text, {0, 1, 2, 3}, rate=0.1)
+    training = Training(tmp_path / "checkpoint.pt", {"text": text}, [optimizer], decay=0.9)
+    for _ in range(3):
+        training.step(text(ids).square().mean(), 1)
+    for state in (text.state_dict(), training.running_averages()["text"].state_dict()):
+        changed = {name for name, value in state.items() if not torch.equal(value, before[name])}
+        rows = (state["token_embedding.weight"] != before["token_embedding.weight"]).any(1)
+        assert (changed, rows.tolist()) == ({"token_embedding.weight"}, [False] * 4 + [True] * 2)
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])

@@ -125,10 +125,28 @@ def test_another_command_another_input_and_other_code_make_a_stage_again(tmp_pat
     assert run_of(tmp_path / "t", stage).states == {"tower.drawings": "changed code"}
 
 
-def test_a_change_of_an_earlier_stage_reaches_the_later_ones():
+def test_what_other_code_made_is_not_taken_for_what_this_code_makes(tmp_path, monkeypatch):
+    first, second = vocabulary_stage(), drawings_stage(2, also_reads=(VOCABULARY,))
+    make(tmp_path, first)
+    monkeypatch.setattr(record, "code_version", lambda module: "other")
+    assert make(tmp_path, first, second, any_code=True) == ["done", "new"]
+    assert make(tmp_path, first) == ["changed code"]
+    expected = {first.name: "done", second.name: "changed inputs"}
+    assert run_of(tmp_path, first, second).states == run_of(tmp_path, first, second, any_code=True).states == expected
+
+
+def test_an_unfinished_stage_is_not_continued_by_other_code(tmp_path, monkeypatch):
+    stage = drawings_stage(2, resumes=True)
+    record.write_record(tmp_path, stage, run_of(tmp_path, stage).identities[stage.name], 7.0, is_complete=False)
+    assert run_of(tmp_path, stage, any_code=True).states == {stage.name: "interrupted"}
+    monkeypatch.setattr(record, "code_version", lambda module: "other")
+    assert run_of(tmp_path, stage, any_code=True).states == {stage.name: "changed code"}
+
+
+def test_a_change_of_an_earlier_stage_reaches_the_later_ones(tmp_path):
     stages = plan(["glide"], TINY)
     other = [Stage(s.name, s.module, (*s.arguments, "--x"), s.hours) if s.name == "glide.views" else s for s in stages]
-    before, after = record.identities(stages), record.identities(other)
+    before, after = (run_of(tmp_path, *some).identities for some in (stages, other))
     changed = [name for name in before if before[name].hash != after[name].hash]
     assert changed == ["glide.views", "glide.network", "glide.weights"]
 
