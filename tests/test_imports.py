@@ -7,6 +7,7 @@ No room imports from a room above it, and bpy and torch are never imported in on
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ OFFICIAL_IMPORTS = {"point_e", "shap_e", "clip"}
 DIFFUSERS_IMPORTS = {"diffusers", "transformers"}
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def allowed_in(file: Path) -> set[str]:
     """Return the names that one file may import: folders of the package and external packages."""
     path = file.relative_to(PACKAGE)
@@ -69,7 +75,7 @@ def imported_by(file: Path) -> set[str]:
     """Return the first name of every import anywhere in a file; for the package's own modules, the folder."""
     folder = file.relative_to(PACKAGE).parts[:-1]
     names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -93,7 +99,7 @@ def import_graph() -> Graph:
 
 def imported_modules(module: tuple[str, ...], file: Path, modules: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
     found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.ImportFrom) and node.level:
             target = (*module[: len(module) - node.level], *(node.module.split(".") if node.module else ()))
             for alias in node.names:

@@ -19,7 +19,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import torch
 
-from blender_text3d.engine.cuda_graphs import VARIABLE
+from blender_text3d.engine.cuda_graphs import SWITCH, VARIABLE
 from blender_text3d.engine.cuda_graphs.graphed import MIN_CALLS
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.noise import Noise
@@ -56,12 +56,15 @@ CUDA = torch.device("cuda", 0)
 Count = Callable[[Counts], Counter[str]]
 
 
-def of_step(counts: Counts, states: Iterator[SolverState], step: int = MIN_CALLS) -> Counter[str]:
-    """Return the kernels of one step of a run, by operation, after its graphs were captured.
+def of_step(counts: Counts, states: Iterator[SolverState]) -> Counter[str]:
+    """Return the kernels of one step of a run, by operation: the first one that is as all later ones.
+
+    That is the one after the capture of the graphs; without graphs, the first that has two steps before it.
 
     Raises:
         AssertionError: The run has fewer steps.
     """
+    step = MIN_CALLS if SWITCH.is_on() else 2
     for state in states:
         if state.index == step - 1:
             before = counts.launches.copy()

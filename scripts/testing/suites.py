@@ -128,6 +128,7 @@ def _variables(suite: Suite, envs_dir: Path, scratch: str) -> dict[str, str]:
         "BLENDER_TEXT3D_HOME": f"{scratch}/home",
         "BLENDER_USER_RESOURCES": f"{scratch}/blender",
         "TEXT3D_WORKER_PYTHON": str(worker_python(envs_dir / WORKER_NAME)),
+        "PYTHONDONTWRITEBYTECODE": "",  # else each of thousands of processes compiles the package again
         "OMP_NUM_THREADS": "1",  # several suites run at once, and PyTorch's threads stall each other on few cores
     }
     return os.environ | suite.variables | own

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +92,14 @@ def place() -> str:
     """Return the file and the function of the package that called an operation, or "tests"."""
     frame = sys._getframe(1)
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(PACKAGE):
-            return f"{path.relative_to(PACKAGE).as_posix()}:{frame.f_code.co_name}"
+        if file := in_package(frame.f_code.co_filename):
+            return f"{file}:{frame.f_code.co_name}"
         frame = frame.f_back
     return "tests"
+
+
+@cache
+def in_package(file: str) -> str:
+    """Return the path of a file in the package, and nothing for another one."""
+    path = Path(file)
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else ""

@@ -14,10 +14,10 @@ from weakref import WeakSet
 import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._pytree import tree_leaves, tree_map
 
 from .counts import ACTIVE
 from .stream import SimulatedStream
+from .trees import leaves, mapped
 
 
 class SimulatedGraph:
@@ -41,9 +41,9 @@ class SimulatedGraph:
         """
         if torch.Tag.nondeterministic_seeded in getattr(function, "tags", ()):
             raise RuntimeError(f"{function} draws random numbers while the stream is capturing")
-        given = {storage_of(value) for value in tree_leaves((arguments, named)) if isinstance(value, Tensor)}
-        self._calls.append((function, *tree_map(self._addressed, (arguments, named)), result))
-        for value in tree_leaves(result):
+        given = {storage_of(value) for value in leaves((arguments, named)) if isinstance(value, Tensor)}
+        self._calls.append((function, *mapped(self._addressed, (arguments, named)), result))
+        for value in leaves(result):
             if isinstance(value, Tensor) and storage_of(value) not in given:
                 self._made[storage_of(value)] = value
 
@@ -61,9 +61,9 @@ class SimulatedGraph:
         """Launch the graph: one launch of the host for all of its kernels."""
         ACTIVE[-1].counts.launch("graph", 1)
         for function, arguments, named, result in self._calls:
-            arguments, named = tree_map(lambda value: value.read() if isinstance(value, Address) else value,
+            arguments, named = mapped(lambda value: value.read() if isinstance(value, Address) else value,
                                         (arguments, named))  # fmt: skip
-            for old, new in zip(tree_leaves(result), tree_leaves(function(*arguments, **named)), strict=True):
+            for old, new in zip(leaves(result), leaves(function(*arguments, **named)), strict=True):
                 if isinstance(old, Tensor) and old.data_ptr() != new.data_ptr():
                     old.copy_(new)
 

@@ -9,6 +9,7 @@ library makes for itself, are not counted, so these are lower bounds, the same f
 Source: PyTorch, aten/src/ATen/native: cuda/Blas.cpp (addmm, baddbmm), cuda/group_norm_kernel.cu, cudnn/ConvShared.cpp.
 """
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -47,6 +48,7 @@ def kernels(operation: Any, arguments: tuple[Any, ...]) -> int:
     return SEVERAL.get(name, 1)
 
 
+@cache
 def is_view(operation: Any) -> bool:
     """True if the result shares the memory of an argument that stays as it is."""
     results = operation._schema.returns

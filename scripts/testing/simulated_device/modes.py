@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Modes that catch what makes tensors on the device, moves to it, indexes them, or attends."""
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -8,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_map
 
 from .counts import ACTIVE, WrongDevice
 from .launches import kernels_of_attention
 from .tensor import SimulatedTensor, bare, run
+from .trees import leaves, mapped
 
 COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
 READS, WRITES = Tensor.__getitem__, Tensor.__setitem__
@@ -23,9 +24,9 @@ class CatchDispatch(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if not any(is_simulated(value) for value in tree_flatten((args, kwargs))[0]):
+        if not any(is_simulated(value) for value in leaves((args, kwargs))):
             return func(*args, **kwargs)
-        if not torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), COMPOSITE):
+        if not is_made_of_others(func):
             return run(func, args, kwargs)
         with self:  # a whole function that is made of others, such as `to`; PyTorch's own parts, as on a real device
             return func._op_dk(COMPOSITE, *args, **kwargs)
@@ -38,13 +39,19 @@ class CatchFunctions(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is torch.device:
             return func(*args, **kwargs)
-        if func in (READS, WRITES) and any(isinstance(value, SimulatedTensor) for value in tree_flatten(args)[0]):
+        if func in (READS, WRITES) and any(isinstance(value, SimulatedTensor) for value in leaves(args)):
             return indexed(func, *args)
         if func is F.scaled_dot_product_attention and isinstance(args[0], SimulatedTensor):
             return attention(*args, **kwargs)
         if func is Tensor.new_tensor and isinstance(args[0], SimulatedTensor):  # it asks the guard for a number, too
             return torch.tensor(args[1], dtype=kwargs.get("dtype", args[0].dtype), device=ACTIVE[-1].device)
-        return func(*tree_map(numbered, args), **tree_map(numbered, kwargs))
+        return func(*mapped(numbered, args), **mapped(numbered, kwargs))
+
+
+@cache
+def is_made_of_others(operation: Any) -> bool:
+    """True for an operation that is the same function of others on every device."""
+    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(operation.name(), COMPOSITE))
 
 
 def is_simulated(value: Any) -> bool:

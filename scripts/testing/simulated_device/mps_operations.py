@@ -16,9 +16,9 @@ from typing import Any
 import torch
 import torchgen
 from torch import Tensor
-from torch.utils._pytree import tree_flatten
 
 from .counts import UnsupportedByDevice
+from .trees import leaves
 
 TABLE = Path(torchgen.__file__).parent / "packaged/ATen/native/native_functions.yaml"
 LACKING = (torch.float64, torch.complex128)
@@ -51,6 +51,6 @@ def check_mps(operation: Any, result: Any) -> None:
     overload = operation._schema.overload_name
     if not runs_on_mps(f"{name}.{overload}" if overload else name):
         raise UnsupportedByDevice(f"The operator 'aten::{name}' is not currently implemented for the MPS device.")
-    for value in tree_flatten(result)[0]:
+    for value in leaves(result):
         if isinstance(value, Tensor) and value.dtype in LACKING:
             raise UnsupportedByDevice(f"aten::{name}: the MPS framework doesn't support {value.dtype}.")

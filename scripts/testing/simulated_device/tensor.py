@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_flatten, tree_map
 
 from .counts import ACTIVE, UnsupportedByDevice, WrongDevice
 from .launches import kernels
+from .trees import leaves, mapped
 
 aten = torch.ops.aten
 MOVES = (aten._to_copy.default, aten.copy_.default, aten.lift_fresh.default, aten.set_.source_Tensor)
@@ -68,7 +68,7 @@ class SimulatedTensor(Tensor):
 
 def bare(values: Any) -> Any:
     """Return a tree of arguments with the numbers in place of simulated tensors."""
-    return tree_map(lambda value: value.held if isinstance(value, SimulatedTensor) else value, values)
+    return mapped(lambda value: value.held if isinstance(value, SimulatedTensor) else value, values)
 
 
 def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -78,7 +78,7 @@ def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         WrongDevice: its tensors are on two devices. UnsupportedByDevice: the device lacks it.
     """
     active = ACTIVE[-1]
-    tensors = [value for value in tree_flatten((args, kwargs))[0] if isinstance(value, Tensor)]
+    tensors = [value for value in leaves((args, kwargs)) if isinstance(value, Tensor)]
     inside = [tensor for tensor in tensors if isinstance(tensor, SimulatedTensor)]
     wanted = kwargs.get("device")
     is_inside = active.is_own(wanted) if wanted is not None else bool(inside)
@@ -103,7 +103,7 @@ def _wrapped(func: Any, args: tuple[Any, ...], result: Any, inside: list[Simulat
         return result
     writes = any(part.alias_info is not None and part.alias_info.is_write for part in func._schema.arguments)
     known = {id(tensor.held): tensor for tensor in inside} if writes else {}
-    return tree_map(lambda value: known[id(value)] if id(value) in known else _new(value), result)
+    return mapped(lambda value: known[id(value)] if id(value) in known else _new(value), result)
 
 
 def _new(value: Any) -> Any:
