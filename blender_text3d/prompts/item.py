@@ -3,6 +3,7 @@
 
 from .roles import Role
 from .splitting import Word
+from .vocabulary import plural_forms
 
 
 class Item:
@@ -34,3 +35,9 @@ class Item:
     def is_used(self) -> bool:
         """True as long as it is not left out."""
         return not self.reason
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """True if it is read as another word, rather than as its own singular: "donuts", "snow man"."""
+        text = self.text.replace(" ", "").replace("men", "man")
+        return self.is_told and self.tokens not in [(form,) for form in (text, *plural_forms(text))]

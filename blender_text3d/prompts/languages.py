@@ -37,6 +37,12 @@ FUNCTION_WORDS = {
     "del=of della=of in=in non=not due=two tre=three quattro=four cinque=five molti=many molto=very è=is",
 }
 
+HOMONYMS = {
+    "de": {"castle": ("lock", frozenset({"chest"}))},
+    "es": {"candle": ("sail", frozenset({"boat", "sailboat", "windmill"}))},
+}
+"""Words whose name means another thing beside some objects: "vela" is a candle, or the sail of a boat."""
+
 
 @lru_cache(1)
 def read_names() -> dict[str, dict[str, str]]:
@@ -136,4 +142,10 @@ def translated(words: list[Word], code: str, is_english: Callable[[str], bool]) 
                 break
         found.append(Word(words[0].start, words[length - 1].end, english or words[0].text, words[0].pauses))
         words = words[length:]
-    return found
+    return [word._replace(text=meaning_beside(word.text, found, code)) for word in found]
+
+
+def meaning_beside(text: str, words: list[Word], code: str) -> str:
+    """Return an English word, or the one that its name means beside the other words of a prompt."""
+    other, objects = HOMONYMS.get(code, {}).get(text, ("", frozenset[str]()))
+    return other if any(word.text in objects for word in words) else text

@@ -29,6 +29,8 @@ ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dic
 ADVERBS = frozenset({"well"})
 """Objects that before a participle say how it was done: "well made"."""
 PARTICIPLE = re.compile(r"(?:ed|made|lit|known|worn|done|built|kept|fed|shaped)$")
+KINDS_WITH_COLORS = frozenset({"gem"})
+"""Kinds whose names say a color: "an emerald" is a green gem."""
 MIN_KIND_LETTERS, MIN_FIRST_LETTERS, MIN_LAST_LETTERS, MAX_COMPOUND_LETTERS = 4, 3, 3, 30
 
 
@@ -141,8 +143,8 @@ def meaning_as(known: str, vocabulary: Vocabulary) -> Meaning:
 
 def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: str = "", is_told: bool = False) -> Item:
     """Return the item of words that stand for a known word."""
-    if name in TWO_READINGS:
-        kind, attribute = TWO_READINGS[name]
+    kind, attribute = TWO_READINGS.get(name, ("", ""))
+    if vocabulary.kinds.get(kind) == OBJECTS:
         tokens = COLORED_KINDS.get(name, (kind,))
         item = Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
     else:
@@ -164,7 +166,8 @@ def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> I
         item.offer, item.offers_object = kind or attribute, bool(kind)
         return item
     if kind:
-        return Item(words, Role.OBJECT, kind, attribute=attribute, is_told=True)
+        tokens = (attribute, kind) if kind in KINDS_WITH_COLORS and attribute else (kind,)
+        return Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=True)
     return Item(words, Role.ATTRIBUTE, attribute, is_told=True)
 
 

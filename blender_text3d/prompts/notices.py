@@ -34,7 +34,7 @@ def sentences(reading: Reading, vocabulary: Vocabulary) -> Iterator[str]:
         yield f"Not used, since the model knows nothing like {them}: {named(nothing)}."
     for word, meant in reading.offers:
         yield f"'{word}' is not used; for something like it, write '{meant}'."
-    if reading.language:
+    if reading.language and reading.tokens:
         yield f"Read as {reading.language}: {spelled(' '.join(reading.tokens))}."
     if reading.read_as:
         (word, meant), *more = [(word, spelled(meant)) for word, meant in reading.read_as]
@@ -63,7 +63,9 @@ def sentences_on_objects_elsewhere(reading: Reading, vocabulary: Vocabulary) -> 
 def sentences_on_one_object(reading: Reading) -> Iterator[str]:
     """Yield the sentences on other objects, and on counts."""
     objects = tuple(count for count, _, is_part in reading.counts if not is_part)
-    if reading.others:
+    if reading.others and not reading.main:
+        yield f"Not used without an object: {named(objects + reading.others)}."
+    elif reading.others:
         yield f"Only one object is made, the {spelled(reading.main)}; not used: {named(objects + reading.others)}."
     elif objects:
         yield f"Only one {spelled(reading.main) or 'object'} is made; not used: {named(objects)}."

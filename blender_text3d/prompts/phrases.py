@@ -52,18 +52,18 @@ PLACES = frozenset(
 """Phrases before another thing whose nouns are no parts."""
 DENIES_ALL = frozenset({"--no", "—no", "negative prompt", "negative prompts"})
 """Negations of other programs: they deny all that follows, up to the next command."""
-MATERIALS_ELSEWHERE = frozenset({"glass", "crystal", "leather"})
+MATERIALS_ELSEWHERE = frozenset({"glass", "crystal", "diamond", "leather"})
 """Objects and parts that before another one, or after "of", are a material that the models do not know."""
 TWO_READINGS = {
     "rose": ("flower", "pink"), "oak": ("tree", "wooden"), "orange": ("apple", "orange"),
     "violet": ("flower", "purple"),
     "lilac": ("flower", "purple"), "ebony": ("tree", "black"), "pine": ("pine", "wooden"), "fir": ("pine", "wooden"),
-    "lime": ("apple", "green"),
+    "lime": ("apple", "green"), "ruby": ("gem", "red"),
 }  # fmt: skip
 """Known words that are an object alone and an attribute before another one: (object, attribute)."""
 PART_COLORS = {"mustard": "yellow", "olive": "green"}
 """Parts that are a color before an object."""
-COLORED_KINDS = {"orange": ("orange", "apple"), "lime": ("green", "apple")}
+COLORED_KINDS = {"orange": ("orange", "apple"), "lime": ("green", "apple"), "ruby": ("red", "gem")}
 PART_KINDS = {
     "cabin": "house", "mattress": "bed", "pot": "vase", "cushion": "pillow", "jewel": "gem", "turret": "tower",
     "glass": "cup", "saucer": "plate", "candlestick": "candle", "pickup": "truck", "temple": "house", "blade": "knife",
@@ -94,6 +94,8 @@ class RoleWords(NamedTuple):
         collections: Words that are a count in "a row of".
         shades: Words that before a color only change its shade.
         shade_bases: The colors themselves.
+        places: Prepositions before what is around the object, whose parts it does not have.
+        likenesses: Nouns that after an object only say in which form or as what it is meant: "statue", "animal".
         endings: Names that are no word of the vocabulary and that end compounds written as one word: "gardenshed".
     """
 
@@ -106,6 +108,8 @@ class RoleWords(NamedTuple):
     collections: frozenset[str]
     shades: frozenset[str]
     shade_bases: frozenset[str]
+    places: frozenset[str]
+    likenesses: frozenset[str]
     endings: frozenset[str]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from .compound_nouns import parts_alone, settle_compounds
 from .item import Item
 from .languages import ADJECTIVE_LAST, LANGUAGES, begins_with_german_article, language_of, translated
 from .matching import items_of
@@ -97,6 +98,7 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
     drop_comparisons(items)
     segments = segments_of(items)
     settle_two_readings(segments)
+    settle_compounds(segments, vocabulary)
     main = choose_object(segments, vocabulary)
     drop_other_objects(segments, main, vocabulary)
     drop_unused_descriptions(segments, main, vocabulary)
@@ -106,7 +108,8 @@ def cached_reading(prompt: str, vocabulary: Vocabulary) -> Reading:
         for noun in [item for item in items if item.is_used and (item is main or item.role == Role.PART)]:
             items = with_adjectives_first(items, noun)
     reading = reading_of(prompt, items, main, LANGUAGES.get(code, ""), counted)
-    return reading._replace(elsewhere=elsewhere)
+    alone = parts_alone(prompt, segments, main)
+    return reading._replace(elsewhere=elsewhere, read_as=(*reading.read_as, *alone))
 
 
 def foreign_language(words: list[Word], vocabulary: Vocabulary) -> str:
@@ -155,7 +158,7 @@ def reading_of(
         items=tuple(sorted(items, key=lambda item: item.start)),
         main=main.tokens[-1] if main else "",
         language=language,
-        read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if is_worth_telling(item))),
+        read_as=tuple(dict.fromkeys((item.text, " ".join(item.tokens)) for item in used if item.is_worth_telling)),
         offers=offers_of(items, main),
         counts=tuple(
             (prompt[count.start : count.end].lower(), prompt[noun.start : noun.end].lower(), noun.role == Role.PART)
@@ -190,12 +193,6 @@ def elsewhere_of(prompt: str, items: list[Item], main: Item | None, vocabulary: 
                 other.reason = Reason.ELSEWHERE
         return prompt[item.start : item.end].lower(), known
     return ()
-
-
-def is_worth_telling(item: Item) -> bool:
-    """True for an item that is read as another word, rather than as its own singular: "donuts", "snow man"."""
-    text = item.text.replace(" ", "").replace("men", "man")
-    return item.is_told and item.tokens not in [(form,) for form in (text, *plural_forms(text))]
 
 
 def offers_of(items: list[Item], main: Item | None) -> tuple[tuple[str, str], ...]:

@@ -20,12 +20,18 @@ def deny(items: list[Item]) -> None:
                 continue
             takes_thing = NEGATIONS.get(item.text, True)
             end = index + 1
-            while end < len(items) and items[end].role in (Role.FILLER, Role.BREAK) and items[end].text in WEAK:
+            while end < len(items) and (is_weak(items[end]) or items[end].text in VERBS):
+                takes_thing |= items[end].text in VERBS
                 end += 1
             has_article = end < len(items) and items[end].role == Role.ARTICLE
             end = end_of_denied(items, end, takes_thing=takes_thing or has_article, has_article=has_article)
             for denied in items[index:end]:
                 denied.reason = Reason.DENIED
+
+
+def is_weak(item: Item) -> bool:
+    """True for a word between a negation and what it denies: "not too tall"."""
+    return item.role in (Role.FILLER, Role.BREAK) and item.text in WEAK
 
 
 def deny_rest(items: list[Item]) -> None:
@@ -36,6 +42,8 @@ def deny_rest(items: list[Item]) -> None:
 
 
 WEAK = frozenset(["any", "have", "has", "having", "too", "so", "very", "even", "in", "at"])
+VERBS = frozenset(["add", "include", "make", "draw", "show", "want", "need", "use", "put", "give", "create"])
+"""Verbs after "not" that take a thing: "do not add arms"."""
 
 
 def end_of_denied(items: list[Item], start: int, *, takes_thing: bool, has_article: bool) -> int:

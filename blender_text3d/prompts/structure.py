@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from .item import Item
-from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, role_words
+from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, PLACES, role_words
 from .roles import Reason, Role
 from .segment import NOUNS, Segment
 from .vocabulary import OBJECTS, Vocabulary
@@ -58,7 +58,15 @@ def settle_two_readings(segments: list[Segment]) -> None:
                     and (follows_object(segment, place, has_object=has_object) or describes_next(segment, following))
                 ):
                     become_attribute(item)
+            drop_own_color(segment, item)
         has_object |= bool(segment.objects)
+
+
+def drop_own_color(segment: Segment, item: Item) -> None:
+    """Leave out the color that a name such as "sapphire" says, if its color is named: "a pink sapphire"."""
+    named = [other.tokens[0] for other in segment.used if other.role == Role.ATTRIBUTE]
+    if item.role == Role.OBJECT and len(item.tokens) > 1 and not role_words().shade_bases.isdisjoint(named):
+        item.tokens = item.tokens[-1:]
 
 
 def is_only_material(segment: Segment, place: int) -> bool:
@@ -125,25 +133,44 @@ def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: V
     if main is None:
         return
     drop_first_words(segments[place], main)
-    is_of_other = False
-    for segment in segments[place + 1 :]:
+    drop_later_objects(segments[place + 1 :], vocabulary.parts_of.get(main.tokens[-1], ()), vocabulary)
+    is_another = segments[place].opener == "and" and segments[place].has_article
+    for segment in segments[:place]:
+        if segment.objects or (is_another and segment.head is not None and segment.head.role == Role.PART):
+            segment.leave_out(Reason.OTHER)
+
+
+def drop_later_objects(segments: list[Segment], parts: Sequence[str], vocabulary: Vocabulary) -> None:
+    """Leave out the objects after the one that is made, with their parts; those that are its parts stay as parts."""
+    is_of_other, other = False, ""
+    for segment in segments:
         for item in segment.objects:
-            if item.tokens[-1] in vocabulary.parts_of.get(main.tokens[-1], ()):
+            if item.tokens[-1] in parts:
                 item.role = Role.PART
         head = segment.head
         if segment.opener == "with" and head is not None and head.role == Role.PART:
             drop_first_words(segment, head)
         if segment.objects:
-            is_of_other = segment.is_coordinated
-            segment.leave_out(Reason.OTHER)
-        elif is_of_other and segment.opener != "," and head is not None and head.role == Role.PART:
+            is_of_other, other = segment.is_coordinated, segment.objects[-1].tokens[-1]
             segment.leave_out(Reason.OTHER)
         elif segment.opener == ",":
-            is_of_other = False
-    is_another = segments[place].opener == "and" and segments[place].has_article
-    for segment in segments[:place]:
-        if segment.objects or (is_another and segment.head is not None and segment.head.role == Role.PART):
+            is_of_other, other = False, ""
+        elif is_part_of_other(head, parts, vocabulary.parts_of.get(other, ()), is_next=is_of_other):
             segment.leave_out(Reason.OTHER)
+
+
+def is_part_of_other(part: Item | None, parts: Sequence[str], parts_of_other: Sequence[str], *, is_next: bool) -> bool:
+    """True for a part of another object: "a chair by a house with a red roof", "a chair and a lamp with a red foot".
+
+    Args:
+        part: The last noun of the words after the other object.
+        parts: The parts of the object that is made.
+        parts_of_other: The parts of the other object.
+        is_next: True if the other object stands beside the one that is made, rather than where it is.
+    """
+    if part is None or part.role != Role.PART:
+        return False
+    return is_next or (part.tokens[-1] in parts_of_other and part.tokens[-1] not in parts)
 
 
 def drop_first_words(segment: Segment, main: Item) -> None:
@@ -168,10 +195,24 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None, vocabul
             segment_left_out(before)
         if is_nothing or (index < place and is_of_nothing and segment.opener == "with"):
             segment_left_out(segment)
-        if segment.opener == "of":
-            drop_substances(segment, vocabulary.parts_of.get(main.tokens[-1], ()))
+        drop_surroundings(segment, vocabulary.parts_of.get(main.tokens[-1], ()))
         is_of_nothing = is_nothing
     settle_links(segments, main)
+
+
+def drop_surroundings(segment: Segment, parts: Sequence[str]) -> None:
+    """Leave out what an object consists of or holds, and what it is in, on or under: "on the water", "on a rock"."""
+    head = segment.head
+    if segment.opener == "of":
+        drop_substances(segment, parts)
+    elif segment.opener not in PLACES and segment.opener not in (*role_words().places, "verb"):
+        return
+    elif head is not None and head.role == Role.PART and head.tokens[-1] not in parts:
+        segment_left_out(segment)
+    elif head is None and (segment.has_article or segment.opener != "in"):
+        for item in segment.used:
+            if item.tokens in MATERIALS and item.text.removesuffix("s") in ("rock", "stone"):
+                item.reason = Reason.LEFT
 
 
 def drop_substances(segment: Segment, parts: Sequence[str]) -> None:

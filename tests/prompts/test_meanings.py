@@ -93,7 +93,7 @@ def test_words_are_read_as_labelled_before_their_answers_were_seen(name, min_rig
         ("a scarlet parrot", ("red", "bird"), "'parrot' is read as bird."),
         ("a wizard with a red hat", ("person", "with", "red", "hat"), "'wizard' is read as person."),
         ("two galleons", ("sailboat",), "'galleons' is read as sailboat."),
-        ("a sapphire", ("gem",), "'sapphire' is read as gem."),
+        ("a sapphire", ("blue", "gem"), "'sapphire' is read as blue gem."),
         ("a sapphire goblet", ("blue", "cup"), "'sapphire' is read as blue, 'goblet' as cup."),
         ("a mammoth", ("elephant",), "'mammoth' is read as elephant."),
         ("a temple", ("house",), "'temple' is read as house."),

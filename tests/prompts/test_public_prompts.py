@@ -79,7 +79,7 @@ def test_questions_and_pleas_are_passed_over(prompt):
         ("a black & white dog", ("black", "white", "dog")), ("a chair + a table", ("chair",)),
         ("chair/table", ("chair",)),
         ("a chair vs a table", ("chair",)), ("a tower in the middle of a house", ("tower",)),
-        ("a chair in front of a red window", ("chair", "red", "window")), ("a castle made of glass", ("castle",)),
+        ("a chair in front of a red window", ("chair",)), ("a castle made of glass", ("castle",)),
         ("a bottle full of red apples", ("bottle",)), ("no wheels car", ("car",)), ("a 1967 red car", ("red", "car")),
     ],
 )  # fmt: skip

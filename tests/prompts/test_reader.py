@@ -24,7 +24,7 @@ def test_known_words_give_the_tokens_of_training(prompt):
 
 
 @pytest.mark.parametrize(
-    "prompt", ["a rock", "a beak", "a door", "a book", "a marble", "a ruby", "an iron", "golden", "red", "a wheel",
+    "prompt", ["a rock", "a beak", "a door", "a book", "a marble", "a copper", "an iron", "golden", "red", "a wheel",
                "a light", "a gold brick", "", "with legs", "a red beak"],
 )  # fmt: skip
 def test_a_prompt_without_an_object_makes_none(prompt):
