@@ -2,7 +2,6 @@
 """Compounds of an object and a noun after it: "cat litter" is no cat, "cat statue" is one, "car wheel" is a part."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from .item import Item
 from .phrases import PART_KINDS, role_words
@@ -18,21 +17,25 @@ OBJECTS_IN_COMPOUNDS = frozenset({"cushion", "mattress", "glass", "saucer", "pot
 def settle_compounds(segments: list[Segment], vocabulary: Vocabulary) -> None:
     """Let the last noun of each compound decide: an object before a noun that no model can make is left out."""
     for segment in segments:
-        for first, second in pairwise([item for item in segment.used if item.role in NOUNS]):
-            if first.role == Role.OBJECT and is_likeness(second):
-                second.role, second.tokens, second.offer = Role.ADJECTIVE, (), ""
+        follows_object = False
+        for item in [item for item in segment.used if item.role in NOUNS]:
+            if follows_object and is_likeness(item):
+                item.role, item.tokens, item.offer = Role.ADJECTIVE, (), ""
+            else:
+                follows_object = item.role == Role.OBJECT
         head, objects = segment.head, segment.objects
         if head is None or not objects:
             continue
         if head.role == Role.PART and segment.opener not in OPENERS_OF_PARTS:
             settle_part(head, objects[-1], vocabulary)
         if head.role == Role.NOTHING_NOUN:
+            head.offer = ""
             for item in objects:
                 item.reason = Reason.LEFT
 
 
 def is_likeness(item: Item) -> bool:
-    """True for a word that says after an object in which form or as what it is meant: "cat statue", "apple fruit"."""
+    """True for a word on the form, sort, material or surroundings of the object before it: "statue", "leather"."""
     is_noun = item.role in (Role.NOTHING_NOUN, Role.PART)
     return is_noun and any(form in role_words().likenesses for form in (item.text, *plural_forms(item.text)))
 

@@ -95,7 +95,7 @@ class RoleWords(NamedTuple):
         shades: Words that before a color only change its shade.
         shade_bases: The colors themselves.
         places: Prepositions before what is around the object, whose parts it does not have.
-        likenesses: Nouns that after an object only say in which form or as what it is meant: "statue", "animal".
+        likenesses: Nouns that after an object only say its form, sort, material or surroundings: "statue", "animal".
         endings: Names that are no word of the vocabulary and that end compounds written as one word: "gardenshed".
     """
 

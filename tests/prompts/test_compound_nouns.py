@@ -16,7 +16,8 @@ def notice(prompt: str, model: str = "") -> str:
 
 @pytest.mark.parametrize(
     "phrase", ["cat litter", "bear rug", "guitar amplifier", "ball python", "mushroom soup", "church bell",
-               "skull ring", "moon base", "phone charger", "mushroom cap", "sword blade", "hair bow"],
+               "skull ring", "moon base", "phone charger", "mushroom cap", "sword blade", "hair bow",
+               "castle wall", "pumpkin carriage"],
 )  # fmt: skip
 def test_a_compound_of_something_else_does_not_make_its_first_word(phrase):
     reading = read_prompt(f"a red {phrase}")
@@ -29,12 +30,21 @@ def test_a_compound_of_something_else_does_not_make_its_first_word(phrase):
     [
         ("a cat statue", ("cat",), "statue"), ("dragon figurines", ("dragon",), "figurines"),
         ("an apple fruit", ("apple",), "fruit"), ("a pizza food", ("pizza",), "food"),
-        ("a toy train set", ("train",), "set"), ("a red cat sculpture", ("red", "cat"), "sculpture"),
+        ("a toy train set", ("train",), "set"), ("bottle glass", ("bottle",), "glass"),
+        ("sofa leather brown", ("sofa", "brown"), "leather"), ("house winter", ("house",), "winter"),
+        ("a red cat sculpture", ("red", "cat"), "sculpture"),
     ],
 )  # fmt: skip
-def test_a_noun_on_form_or_use_leaves_the_object_before_it(prompt, tokens, unused):
+def test_a_noun_on_form_sort_material_or_surroundings_leaves_the_object_before_it(prompt, tokens, unused):
     assert read_prompt(prompt).tokens == tokens
     assert f"{NOTHING}{unused}." in notice(prompt)
+
+
+def test_several_nouns_on_surroundings_leave_the_object_before_them():
+    assert (read_prompt("tree winter snow").tokens, read_prompt("tree winter snow").nothing) == (
+        ("tree",),
+        ("winter", "snow"),
+    )
 
 
 def test_the_statue_of_an_animal_is_made_and_not_what_it_stands_on():
