@@ -54,7 +54,7 @@ def settle_part(part: Item, owner: Item, vocabulary: Vocabulary) -> None:
 def parts_alone(prompt: str, segments: Iterable[Segment], main: Item | None) -> tuple[tuple[str, str], ...]:
     """Return the phrase that names a part of the object alone, and the object that is made whole; () if none does.
 
-    The phrases are "car wheel" and "wheel of a car".
+    The phrases are "car wheel", "wheel of a car" and "book on a shelf".
     """
     before: Segment | None = None
     for segment in segments:
@@ -62,7 +62,7 @@ def parts_alone(prompt: str, segments: Iterable[Segment], main: Item | None) -> 
             nouns = [item for item in segment.used if item.role in (Role.OBJECT, Role.PART)]
             is_last = nouns[-1] is main
             parts = [item for item in before.used if item.role == Role.PART] if before and is_last else nouns[-1:]
-            if parts and (not is_last or segment.opener == "of"):
+            if parts and (not is_last or segment.opener not in ("", ",", "and")):
                 start, end = min(parts[0].start, main.start), max(parts[-1].end, main.end)
                 return ((prompt[start:end].lower(), main.tokens[-1]),)
             return ()

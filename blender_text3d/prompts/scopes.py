@@ -127,11 +127,18 @@ def shades_before(items: list[Item], *, has_object: bool) -> int:
         item = items[-1 - count]
         is_color_itself = item.role == Role.ATTRIBUTE and item.text in role_words().shade_bases
         pauses = items[-count].pauses if count else False
-        is_shade = has_object if item.role == Role.OBJECT else item.text in role_words().shades
+        is_shade = item.text in role_words().shades
+        if item.role == Role.OBJECT:
+            is_shade = has_object and not has_color_before(items[: len(items) - 1 - count])
         if not is_shade or is_color_itself or not item.is_used or pauses:
             break
         count += 1
     return count
+
+
+def has_color_before(items: list[Item]) -> bool:
+    """True if the last item is a color, so that what follows is an object: "red chair blue car"."""
+    return bool(items) and items[-1].role == Role.ATTRIBUTE and items[-1].tokens[0] in role_words().shade_bases
 
 
 def has_object_after(items: list[Item], index: int) -> bool:

@@ -13,7 +13,7 @@ AND, WITH = r"(?<=\s)[&+](?=\s)|(?<=[^\W\d_])/(?=[^\W\d_])", r"\bw/o?(?!\S)"
 NUMBER = r"\d+(?:[.,:]\d+)*(?:[\"″]|[^\W\d_]*)"
 LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)?"
 WORD = re.compile("|".join((COMMAND, BOX, CODE, NUMBER, WITH, LETTERS, AND)))
-PAUSE = re.compile(r"[,;:.!?()\[\]{}|\n。，、；：！？（）]|\s[-–—/]+\s|—")
+PAUSE = re.compile(r"[\"“”„«»]\s*[\"“”„«»]|[,;:.!?()\[\]{}|\n。，、；：！？（）]|\s[-–—/]+\s|—")
 SHORT_FORMS = {"w/": "with", "w": "with", "w/o": "without", "&": "and", "+": "and", "/": "and"}
 
 MAX_WORDS = 250

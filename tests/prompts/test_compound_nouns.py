@@ -57,6 +57,7 @@ def test_the_statue_of_an_animal_is_made_and_not_what_it_stands_on():
     [
         ("a car wheel", "'car wheel' is read as car."), ("dog ears", "'dog ears' is read as dog."),
         ("the wheel of a car", "'wheel of a car' is read as car."),
+        ("a roof on a house", "'roof on a house' is read as house."),
         ("a red teapot lid", "'teapot lid' is read as teapot."),
     ],
 )  # fmt: skip
@@ -108,9 +109,13 @@ def test_a_part_and_a_material_after_a_preposition_stay(prompt, tokens):
         ("a cat on a bicycle with red pedals", ("cat",), ("a bicycle with red pedals",)),
         ("a mug on a table with a red handle", ("mug", "with", "red", "handle"), ("a table",)),
         ("a cat cushion", ("pillow",), ("cat",)),
+        ("red chair blue car", ("red", "chair"), ("blue car",)),
+        ('"red chair" "blue car"', ("red", "chair"), ("blue car",)),
+        ("an apple green chair", ("green", "chair"), ()),
+        ("a fire engine red chair", ("red", "chair"), ()),
     ],
 )
-def test_a_part_of_another_object_is_left_out_with_it(prompt, tokens, others):
+def test_another_object_is_left_out_with_its_color_and_parts(prompt, tokens, others):
     assert (read_prompt(prompt).tokens, read_prompt(prompt).others) == (tokens, others)
 
 
@@ -154,6 +159,7 @@ def test_no_sentence_has_a_gap_where_nothing_is_made():
         ("una tarta con velas", ("cake", "with", "candle")), ("una vela roja", ("red", "candle")),
         ("un barco con velas blancas", ("boat", "with", "white", "sail")), ("ein Glas Wasser", ("cup",)),
         ("eine Truhe mit goldenem Schloss", ("chest", "with", "golden", "lock")), ("ein Schloss", ("castle",)),
+        ("un rubí", ("gem",)), ("ein Smaragd", ("gem",)),
         ("une tasse de café", ("cup", "coffee")), ("un vaso de agua", ("cup",)), ("eine Vase aus Glas", ("vase",)),
     ],
 )  # fmt: skip
