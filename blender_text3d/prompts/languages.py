@@ -13,7 +13,9 @@ FILE = Path(__file__).with_name("names_in_five_languages.csv")
 LANGUAGES = {"de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
 ADJECTIVE_LAST = frozenset({"fr", "es", "it"})
 """Languages in which most adjectives follow the noun."""
-MAX_PHRASE_WORDS, MIN_NAME_LETTERS = 4, 3
+MAX_PHRASE_WORDS, MIN_NAME_LETTERS, MIN_LAST_LETTERS, MAX_COMPOUND_LETTERS = 4, 3, 4, 30
+LINKING_LETTERS = ("", "s", "n", "en", "er", "es")
+"""Letters between the two words of a German compound: "Blume-n-topf"."""
 ELISION = re.compile(r"^(?:d|l|un|dell|all|nell|qu)'")
 ENGLISH_SIGNS = frozenset(
     ["the", "with", "of", "and", "from", "for", "made", "without", "its", "that", "is", "are", "has"]
@@ -98,6 +100,7 @@ def language_of(words: list[Word], is_english: Callable[[str], bool], is_plain: 
         signs += code == "de" and begins_with_german_article(words)
         phrases = [phrase for phrase in names_of_several_words(code) if f" {phrase} " in joined]
         signs += sum(not is_english(phrase) for phrase in phrases)
+        signs += sum(bool(german_compound(word)) for word in words if code == "de" and not is_english(word.text))
         single = sum(text in names for text in texts)
         named = single + sum(phrase.count(" ") + 1 for phrase in phrases)
         english = sum(is_plain(text) for text in texts if text not in names)
@@ -117,6 +120,20 @@ def english_name(text: str) -> str:
     forms = (text, without_accents(text))
     meanings = {names[form] for names in read_names().values() for form in forms if form in names}
     return meanings.pop() if len(meanings) == 1 and len(text) >= MIN_NAME_LETTERS else ""
+
+
+def german_compound(word: Word) -> list[Word]:
+    """Return the two English words of a German compound of two names: "Holzstuhl" is a wooden chair; [] for others."""
+    names, text = read_names().get("de", {}), word.text
+    if len(text) > MAX_COMPOUND_LETTERS or text in names:
+        return []
+    for place in range(MIN_NAME_LETTERS, len(text) - MIN_LAST_LETTERS + 1):
+        firsts = [text[:place].removesuffix(letters) for letters in LINKING_LETTERS if text[:place].endswith(letters)]
+        first = next((name for name in firsts if name in names and len(name) >= MIN_NAME_LETTERS), "")
+        if first and text[place:] in names:
+            middle = word.start + place
+            return [Word(word.start, middle, names[first], word.pauses), Word(middle, word.end, names[text[place:]])]
+    return []
 
 
 def foreign_forms(text: str) -> list[str]:
@@ -140,7 +157,8 @@ def translated(words: list[Word], code: str, is_english: Callable[[str], bool]) 
             english = next((names[form] for form in known if not (is_mixed and is_english(form))), None)
             if english:
                 break
-        found.append(Word(words[0].start, words[length - 1].end, english or words[0].text, words[0].pauses))
+        compound = german_compound(words[0]) if code == "de" and not english else []
+        found += compound or [Word(words[0].start, words[length - 1].end, english or words[0].text, words[0].pauses)]
         words = words[length:]
     return [word._replace(text=meaning_beside(word.text, found, code)) for word in found]
 

@@ -139,3 +139,22 @@ def test_a_new_kind_in_another_language_is_read_like_the_english_one(prompt, lan
 @pytest.mark.parametrize("prompt", ["a die", "a die with white dots", "die cast car", "a hand", "a main bridge"])
 def test_an_english_word_that_is_one_of_another_language_stays_english(prompt):
     assert read_prompt(prompt).language == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tokens"),
+    [
+        ("Holzstuhl", ("wooden", "chair")), ("Apfelbaum", ("tree",)), ("zwei Steinbrücken", ("stone", "bridge")),
+        ("ein roter Holzstuhl mit weißen Beinen", ("red", "wooden", "chair", "with", "white", "leg")),
+        ("Goldmünze", ("golden", "coin")), ("Blumentopf", ("vase",)), ("ein Roboterhund", ("dog",)),
+        ("eine Hundehütte", ("house",)),
+    ],
+)  # fmt: skip
+def test_a_german_compound_of_two_names_is_read_by_both(prompt, tokens):
+    reading = read_prompt(prompt)
+    assert (reading.language, reading.tokens) == ("German", tokens)
+
+
+def test_a_german_compound_with_an_unknown_word_is_unknown():
+    assert [read_prompt(word).unknown for word in ("Rollstuhl", "Katzenstreu")] == [("rollstuhl",), ("katzenstreu",)]
+    assert read_prompt("ein Roboterhund").others == ("roboter",)
