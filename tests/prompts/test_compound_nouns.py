@@ -159,6 +159,7 @@ def test_no_sentence_has_a_gap_where_nothing_is_made():
         ("una tarta con velas", ("cake", "with", "candle")), ("una vela roja", ("red", "candle")),
         ("un barco con velas blancas", ("boat", "with", "white", "sail")), ("ein Glas Wasser", ("cup",)),
         ("eine Truhe mit goldenem Schloss", ("chest", "with", "golden", "lock")), ("ein Schloss", ("castle",)),
+        ("un gato café", ("brown", "cat")), ("una taza de café", ("cup",)),
         ("un rubí", ("gem",)), ("ein Smaragd", ("gem",)),
         ("une tasse de café", ("cup", "coffee")), ("un vaso de agua", ("cup",)), ("eine Vase aus Glas", ("vase",)),
     ],
