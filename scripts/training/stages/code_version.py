@@ -20,7 +20,7 @@ def code_version(module: str) -> str:
         if name not in seen and (path := file_of(name)) is not None:
             seen[name] = path
             names += imported(path, name)
-    lines = [f"{name} {content_hash(path)}" for name, path in sorted(seen.items())]
+    lines = [f"{name} {statements_hash(path)}" for name, path in sorted(seen.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -54,7 +54,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
-def content_hash(path: Path) -> str:
+def statements_hash(path: Path) -> str:
     """Return a hash of a file's statements."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):

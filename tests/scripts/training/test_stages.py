@@ -200,8 +200,8 @@ def test_comments_do_not_change_the_version_of_the_code_and_statements_do(tmp_pa
 
     def version(text):
         used.write_text(text)
-        for function in (code_version.file_of, code_version.imported, code_version.content_hash, code_version.parsed):
-            function.cache_clear()
+        for name in ("file_of", "imported", "statements_hash", "parsed"):
+            getattr(code_version, name).cache_clear()
         return code_version.code_version("a.main")
 
     first = version("x = 1\n")
