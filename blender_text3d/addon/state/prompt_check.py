@@ -125,7 +125,7 @@ def replace_word(prompt: str, word: str, replacement: str, model: str = "") -> s
 
 
 def insert_word(prompt: str, word: str, model: str = "") -> str:
-    """Return the prompt with a known word: colors, materials and sizes before the object, others at the end."""
+    """Return the prompt with a known word: colors and the like before the object, parts after "with", others last."""
     from ...prompts.reader import read_prompt
     from ...prompts.vocabulary import read_vocabulary
 
@@ -134,4 +134,13 @@ def insert_word(prompt: str, word: str, model: str = "") -> str:
     named = next((item for item in reading.items if item.is_used and item.role == "object"), None) if reading else None
     if kind in BEFORE_OBJECT and named:
         return f"{prompt[: named.start]}{word} {prompt[named.start :]}"
+    if kind == "parts" and named and reading:
+        return f"{prompt.rstrip()} {link_before_part(reading)}{word}"
     return f"{prompt.rstrip()} {word}" if prompt.strip() else word
+
+
+def link_before_part(reading: "Reading") -> str:
+    """Return what joins a part to the end of a prompt: "with ", "and ", or "" after "with red"."""
+    has_link = any(item.role == "link" for item in reading.items)
+    is_open = has_link and reading.items[-1].role in ("link", "attribute")
+    return "" if is_open else "and " if has_link else "with "

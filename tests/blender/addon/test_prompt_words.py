@@ -88,7 +88,7 @@ def test_the_popover_inserts_words_by_kind(addon, trained_model):
     addon.prompt = "a chair"
     bpy.ops.text3d.insert_word(word="purple")
     bpy.ops.text3d.insert_word(word="backrest")
-    assert addon.prompt == "a purple chair backrest"
+    assert addon.prompt == "a purple chair with backrest"
     assert check_prompt(addon.prompt, addon.model).notice == ""
 
 
@@ -149,7 +149,9 @@ def test_a_model_of_an_earlier_training_is_offered_its_own_words(addon):
     ("prompt", "word", "expected"),
     [("", "chair", "chair"), ("  ", "red", "red"), ("a big CHAIR", "red", "a big red CHAIR"),
      ("two chairs", "golden", "two golden chairs"), ("ice cream", "tall", "tall ice cream"),
-     ("zorg ", "red", "zorg red")],
+     ("zorg ", "red", "zorg red"), ("a chair", "leg", "a chair with leg"), ("", "leg", "leg"),
+     ("a chair with red", "leg", "a chair with red leg"), ("a chair with", "leg", "a chair with leg"),
+     ("a chair with legs ", "seat", "a chair with legs and seat")],
 )  # fmt: skip
 def test_a_word_is_inserted_where_it_reads_well(prompt, word, expected):
     assert insert_word(prompt, word) == expected
