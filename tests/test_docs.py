@@ -363,16 +363,21 @@ def test_the_documented_guidance_is_the_default():
 
 def test_the_listed_vocabulary_is_that_of_the_small_models():
     text = " ".join((REPOSITORY / "docs/models.md").read_text(encoding="utf-8").split())
-    (included,) = json.loads((PACKAGE / "engine/mini/vocabulary.json").read_text(encoding="utf-8"))["earlier"]
-    groups = included["groups"]
-    for name, intro in (
-        ("objects", "37 kinds**"),
-        ("colors", "Colors: "),
-        ("materials", "Materials: "),
-        ("sizes", "Sizes: "),
-    ):
-        listed = text.partition(intro)[2].partition(": " if name == "objects" else "\0")[2 if name == "objects" else 0]
-        assert re.split(r", ", listed.partition(".")[0]) == groups[name], name
+    latest = json.loads((PACKAGE / "engine/mini/vocabulary.json").read_text(encoding="utf-8"))
+    (earlier,) = latest["earlier"]
+    first, kinds = earlier["groups"]["objects"], latest["groups"]["objects"]
+    assert (latest["models"], earlier["models"]) == (["mini/shap-e"], ["mini/point-e", "mini/three-step"])
+    added = [kind for kind in kinds if kind not in first]
+    assert listed(text, f"All know these **{len(first)} kinds**: ") == first
+    assert listed(text, f"`mini/shap-e` knows these **{len(added)} kinds** in addition, {len(kinds)} in all: ") == added
+    for name, intro in (("colors", "Colors: "), ("materials", "Materials: "), ("sizes", "Sizes: ")):
+        assert listed(text, intro) == latest["groups"][name] == earlier["groups"][name], name
+
+
+def listed(text: str, intro: str) -> list[str]:
+    """Return the words between commas from an introduction to the end of its sentence."""
+    assert text.count(intro) == 1, intro
+    return text.partition(intro)[2].partition(".")[0].split(", ")
 
 
 def steps_of_the_page() -> list[tuple[str, str]]:

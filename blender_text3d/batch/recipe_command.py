@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..protocol.earlier_weights import earlier_weights_notice
 from ..protocol.errors import BadRequest
 from ..protocol.job_recipe import FACTS
 from ..protocol.request import DEFAULTS, SETTINGS, Request, make_requests
@@ -45,8 +46,9 @@ def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:
     words += [word for name in names for word in flag_of(name, getattr(request, name))]
     words += ["--", request.prompt] if request.prompt.startswith("-") else [request.prompt]
     copies = [name for name, value in files.items() if not Path(value).is_absolute()]
-    note = f"Write the path of the {' and the '.join(copies)} into the command." if copies else ""
-    return shlex.join(words), note
+    paths = f"Write the path of the {' and the '.join(copies)} into the command." if copies else ""
+    notes = (paths, earlier_weights_notice(str(recipe.get("weights_sha256", ""))))
+    return shlex.join(words), " ".join(filter(None, notes))
 
 
 def flags_for(request: Request) -> list[str] | None:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command of a report makes exactly the object of the recipe, and untrusted recipes add no flags."""
 
+import hashlib
 import shlex
 from dataclasses import replace
 
 import pytest
 
 from blender_text3d.batch.recipe_command import generate_command
+from blender_text3d.engine.mini.files import FOLDER
+from blender_text3d.protocol.earlier_weights import EARLIER_WEIGHTS
 from blender_text3d.protocol.request import make_requests
 from scripts import generate
 from scripts.cli.batch_manifest import Order
@@ -84,3 +87,19 @@ def test_a_recipe_with_a_solver_that_no_flag_chooses_has_no_command_and_a_reason
     other = "" if request.solver else "euler"
     command, reason = generate_command(replace(request, solver=other).to_values())
     assert (command, "no flag for its solver" in reason) == ("", True)
+
+
+@pytest.mark.parametrize("weights", EARLIER_WEIGHTS)
+def test_the_command_of_a_recipe_with_weights_of_an_earlier_version_says_that_the_object_differs(weights):
+    (request,) = make_requests("a red chair", seed=1)
+    command, note = generate_command(request.to_values() | {"weights_sha256": weights})
+    assert requests_of(command) == [request]
+    assert note.startswith("The object was made by a Mini Shap-E of an earlier version, which knew 37 kinds;")
+    assert note.endswith("For the same object, use the version that made it.")
+    assert generate_command(request.to_values() | {"weights_sha256": "ab"})[1] == ""
+
+
+def test_no_weights_that_are_included_are_of_an_earlier_version():
+    included = {hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.glob("*.safetensors")}
+    assert len(included) == 6
+    assert not included & EARLIER_WEIGHTS.keys()

@@ -15,6 +15,8 @@ from blender_text3d.client.import_claim import claim_import
 from blender_text3d.client.session import Session
 from blender_text3d.geometry import Mesh, PointCloud, load_geometry, load_views
 from blender_text3d.protocol.create_job import request_file
+from blender_text3d.protocol.earlier_weights import earlier_weights_notice
+from blender_text3d.protocol.job_recipe import job_recipe
 from blender_text3d.protocol.request import Request, make_requests
 from scripts.cli.batch_manifest import Order
 from scripts.cli.save_outputs import is_free
@@ -58,6 +60,16 @@ def test_each_job_has_the_state_it_had(own_data_dir):
         "half done": "interrupted",
         "queued": "queued",
     }
+
+
+@pytest.mark.parametrize("name", sorted(FINISHED | IMPORTED))
+def test_a_recipe_whose_weights_only_version_0_1_0_includes_says_so(data_dir, name):
+    job = stored_job(data_dir, name)
+    recipe = job_recipe(job.job_id, job.read_request(), job.events())
+    notice = earlier_weights_notice(recipe["weights_sha256"])
+    is_earlier = recipe["model"] == "mini/shap-e"
+    assert notice.startswith("The object was made by a Mini Shap-E of an earlier version") == is_earlier
+    assert bool(notice) == is_earlier
 
 
 def test_a_job_of_another_machine_is_not_taken_for_interrupted(data_dir):

@@ -46,10 +46,23 @@ def test_the_shipped_files_have_at_most_26_megabytes():
     assert sum(file.stat().st_size for file in FOLDER.iterdir() if file.is_file()) <= 26e6
 
 
-@pytest.mark.parametrize("weights", [SHAP_E_WEIGHTS, POINT_E_WEIGHTS])
-def test_the_weights_are_half_precision_on_disk(weights):
+def precisions(weights):
+    """The data types of a weights file: of vectors and of larger tensors, by the name of their network."""
     with safe_open(weights, "pt") as file:
-        assert {file.get_slice(name).get_dtype() for name in list(file.keys())} == {"F16"}
+        found = {name: file.get_slice(name) for name in list(file.keys())}
+    kinds = {}
+    for name, tensor in found.items():
+        is_matrix = len(tensor.get_shape()) > 1
+        kind = "scales" if name.endswith(".scale") else "matrices" if is_matrix else "vectors"
+        kinds.setdefault((name.partition(".")[0], kind), set()).add(tensor.get_dtype())
+    return kinds
+
+
+def test_the_weights_are_half_precision_on_disk_and_the_matrices_of_the_prior_have_8_bits():
+    assert set().union(*precisions(POINT_E_WEIGHTS).values()) == {"F16"}
+    halves = {(network, kind): {"F16"} for network in ("encoder", "decoder") for kind in ("matrices", "vectors")}
+    prior = {("prior", "matrices"): {"I8"}, ("prior", "vectors"): {"F16"}, ("prior", "scales"): {"F32"}}
+    assert precisions(SHAP_E_WEIGHTS) == halves | prior
 
 
 @both

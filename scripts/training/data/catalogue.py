@@ -43,10 +43,10 @@ from ..shapes.vehicles import VEHICLES
 from ..shapes.weapons import WEAPONS
 from ..shapes.wells_and_fences import WELLS_AND_FENCES
 from .colors import COLORS
-from .kinds import NEXT_KINDS
+from .kinds import ALL_KINDS
 
-LEARNED = NEXT_KINDS
-"""What the next training learns: `NEXT_KINDS` makes it learn every kind of the catalog."""
+LEARNED = ALL_KINDS
+"""What the next training learns: every kind of the catalog."""
 
 ALL_CATEGORIES = (
     *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),

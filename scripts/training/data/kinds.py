@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names of the kinds that the included models know, and of those that the next training adds."""
+"""The names of the kinds of the first training, which all included models know, and of those that were added later."""
 
-SHIPPED_KINDS = [
+FIRST_KINDS = [
     "chair", "armchair", "stool", "table", "bed", "shelf", "lamp", "mug", "bottle", "vase", "teapot", "bowl",
     "car", "truck", "bus", "rocket", "boat", "plane", "house", "tower", "castle",
     "tree", "pine", "cactus", "mushroom", "flower", "apple", "snowman", "robot", "dog",
@@ -22,4 +22,4 @@ ADDED_KINDS = [
     "train", "sailboat", "church", "lighthouse", "windmill", "cake",
 ]  # fmt: skip
 
-NEXT_KINDS = SHIPPED_KINDS + ADDED_KINDS
+ALL_KINDS = FIRST_KINDS + ADDED_KINDS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .catalogue import CATEGORIES, categories_of, part_words
 from .colors import COLORS, MATERIALS
-from .kinds import SHIPPED_KINDS
+from .kinds import FIRST_KINDS
 
 SIZES = {
     "tall": ("high", "towering"),
@@ -124,9 +124,9 @@ IGNORED = [
 ]
 
 
-NEXT_MODELS: list[str] = []
+LATEST_MODELS = ["mini/shap-e"]
 """Models whose included weights know every category of the catalog."""
-EARLIER_MODELS = ["mini/shap-e", "mini/point-e", "mini/three-step"]
+EARLIER_MODELS = ["mini/point-e", "mini/three-step"]
 """Models whose included weights know the first 37 kinds; one that is trained again moves to the others."""
 STAND_INS = {
     "sofa": "armchair", "desk": "table", "wardrobe": "shelf", "bench": "chair", "cup": "mug", "plate": "bowl",
@@ -193,10 +193,10 @@ def vocabulary(categories=CATEGORIES):
 
 def vocabularies():
     """Return the vocabulary of all categories as JSON data, and what models of an earlier training know instead."""
-    earlier = vocabulary(categories_of(SHIPPED_KINDS))
+    earlier = vocabulary(categories_of(FIRST_KINDS))
     del earlier["ignored"]
     return {
-        "models": NEXT_MODELS,
+        "models": LATEST_MODELS,
         **vocabulary(),
         "earlier": [{"models": EARLIER_MODELS, **earlier, "stand_ins": STAND_INS}],
     }

@@ -24,12 +24,12 @@ from ..data.captions import (
 from ..data.catalogue import categories_of
 from ..data.colors import COLORS, color_class
 from ..data.dataset import role_shares
-from ..data.kinds import NEXT_KINDS
+from ..data.kinds import ALL_KINDS
 from ..data.point_sampling import Solid
 from .contact_sheet import contact_sheet
 from .render import render
 
-BY_NAME = {category.name: category for category in categories_of(NEXT_KINDS)}
+BY_NAME = {category.name: category for category in categories_of(ALL_KINDS)}
 
 
 def random_solid(name, seed):

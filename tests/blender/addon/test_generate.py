@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.addon.state.session_state import state
+from blender_text3d.protocol.earlier_weights import EARLIER_WEIGHTS
 from blender_text3d.scene.recipe import recipe_of
 
 
@@ -139,6 +140,16 @@ def test_regenerate_reports_changed_weights(addon, scene):
     first["text3d_recipe"] = first["text3d_recipe"].replace('"abc"', '"older"')
     bpy.ops.text3d.make_again(into="NEW")
     assert any("weights have changed" in notice for notice in state.notices)
+
+
+def test_regenerate_tells_that_only_an_earlier_version_has_the_weights(addon, scene):
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    first["text3d_recipe"] = first["text3d_recipe"].replace('"abc"', f'"{next(iter(EARLIER_WEIGHTS))}"')
+    bpy.ops.text3d.make_again(into="NEW")
+    (notice,) = (notice for notice in state.notices if "weights" in notice or "made by" in notice)
+    assert notice.startswith("The object was made by a Mini Shap-E of an earlier version")
+    assert len(scene.objects) == 2
 
 
 def test_use_settings_copies_the_recipe_into_the_panel(addon, scene):

@@ -11,12 +11,12 @@ def data(tmp_path_factory):
 
     from scripts.training.data.catalogue import pairs
     from scripts.training.data.dataset import make_shard
-    from scripts.training.data.kinds import SHIPPED_KINDS
+    from scripts.training.data.kinds import FIRST_KINDS
     from scripts.training.data.point_ordering import make
 
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
-        known = [pair for pair in pairs(held_out=False) if pair[0] in SHIPPED_KINDS]
+        known = [pair for pair in pairs(held_out=False) if pair[0] in FIRST_KINDS]
         patch.setattr("scripts.training.data.dataset.pairs", lambda held_out: known)
         make_shard((folder / "00000.npz", 0, 3, "seen", 4))
     with pytest.MonkeyPatch.context() as patch:

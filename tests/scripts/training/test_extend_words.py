@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The word encoder of a larger vocabulary encodes the words of the smaller one as before."""
 
+import json
+
 import pytest
 import torch
 
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.prompts.vocabulary import Vocabulary
+from scripts.training.train.export_words import known_ids, with_frozen
 from scripts.training.train.extend_words import EMBEDDING, NOISE, NOISE_NEAR, extended, new_words
 
 OLD = Vocabulary({"objects": ("mug", "boat"), "colors": ("red", "blue")}, {}, frozenset())
@@ -55,3 +58,21 @@ def test_a_vocabulary_that_lacks_an_old_word_is_refused(tensors):
     lacking = Vocabulary({"objects": ("mug", "cup"), "colors": ("red", "blue")}, {}, frozenset())
     with pytest.raises(ValueError, match="lacks words of the old one: boat"):
         extended(tensors, OLD, lacking)
+
+
+def test_exported_words_have_the_learned_rows_of_new_words_and_all_else_as_before(tensors, tmp_path):
+    frozen = extended(tensors, OLD, NEW)
+    trained = {name: tensor + 0.01 for name, tensor in frozen.items()}
+    for name, vocabulary in (("old", OLD), ("new", NEW)):
+        content = {"groups": vocabulary.groups, "aliases": {}, "ignored": []}
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    stored = with_frozen(trained, frozen, known_ids(tmp_path / "new.json", tmp_path / "old.json"))
+    words = [("red", "mug"), ("boat",), ("blue", "boat", "red")]
+    assert all(torch.equal(encoded(tensors, OLD, known), encoded(stored, NEW, known)) for known in words)
+    for word in ("cup", "dragon"):
+        assert torch.equal(stored[EMBEDDING][NEW.ids[word]], trained[EMBEDDING][NEW.ids[word]])
+
+
+def test_words_frozen_for_another_vocabulary_are_refused(tensors):
+    with pytest.raises(ValueError, match="Extend them first"):
+        with_frozen(extended(tensors, OLD, NEW), tensors, [0, 1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds that the next training adds: one solid each, in words that belong to one kind; the shipped ones stay."""
+"""The kinds that the second training added: one solid each, in words that belong to one kind; the first ones stay."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from blender_text3d.prompts.vocabulary import OBJECTS, PARTS, Vocabulary
 from scripts.training.data.captions import NATURAL, caption, describe
 from scripts.training.data.catalogue import ALL_CATEGORIES, CATEGORIES, categories_of, part_words
 from scripts.training.data.colors import COLORS, MATERIALS
-from scripts.training.data.kinds import ADDED_KINDS, NEXT_KINDS, SHIPPED_KINDS
+from scripts.training.data.kinds import ADDED_KINDS, ALL_KINDS, FIRST_KINDS
 from scripts.training.data.point_sampling import Solid
 from scripts.training.data.vocabulary import EARLIER_MODELS, vocabulary
 from scripts.training.evaluate.catalogue_shapes import random_solid, report_of
@@ -23,27 +23,27 @@ from scripts.training.shapes.parts import Part
 from scripts.training.shapes.placing import ball, box
 from scripts.training.shapes.primitives import Box
 
-NEXT = categories_of(NEXT_KINDS)
-ADDED = [category for category in NEXT if category.name in ADDED_KINDS]
+EVERY = categories_of(ALL_KINDS)
+ADDED = [category for category in EVERY if category.name in ADDED_KINDS]
 
 
 def test_the_vocabulary_has_the_kinds_of_the_latest_training_and_of_an_earlier_one():
-    assert [category.name for category in CATEGORIES] == NEXT_KINDS
-    assert list(Vocabulary.read(VOCABULARY).groups[OBJECTS]) == NEXT_KINDS
+    assert [category.name for category in CATEGORIES] == ALL_KINDS
+    assert list(Vocabulary.read(VOCABULARY).groups[OBJECTS]) == ALL_KINDS
     for model in EARLIER_MODELS:
-        assert list(Vocabulary.read(VOCABULARY, model).groups[OBJECTS]) == SHIPPED_KINDS
+        assert list(Vocabulary.read(VOCABULARY, model).groups[OBJECTS]) == FIRST_KINDS
 
 
 def test_the_words_of_each_part_are_read_as_a_part_of_their_kind():
     words = Vocabulary.read(VOCABULARY)
-    for category in NEXT:
+    for category in EVERY:
         for part in part_words(category):
             (token,) = words.tokens(part)
             assert words.kinds[token] == PARTS or token in words.parts_of[category.name], (category.name, part)
 
 
 def test_every_kind_of_the_catalog_is_learned_next():
-    assert sorted(NEXT_KINDS) == sorted(category.name for category in ALL_CATEGORIES)
+    assert sorted(ALL_KINDS) == sorted(category.name for category in ALL_CATEGORIES)
 
 
 @pytest.mark.parametrize("category", ADDED, ids=lambda category: category.name)
@@ -80,12 +80,12 @@ def test_a_sheet_thinner_than_the_field_is_noticed():
 
 
 def test_a_word_belongs_to_one_kind():
-    words = [word for category in NEXT for word in (category.name, *category.nouns)]
+    words = [word for category in EVERY for word in (category.name, *category.nouns)]
     assert sorted(words) == sorted(set(words))
 
 
 def test_every_caption_of_the_next_kinds_is_in_the_vocabulary_gathered_from_them(tmp_path):
-    (tmp_path / "next.json").write_text(json.dumps(vocabulary(NEXT)))
+    (tmp_path / "next.json").write_text(json.dumps(vocabulary(EVERY)))
     gathered, rng = Vocabulary.read(tmp_path / "next.json"), np.random.default_rng(0)
     for category in ADDED:
         for color in list(COLORS)[::3]:
@@ -95,21 +95,21 @@ def test_every_caption_of_the_next_kinds_is_in_the_vocabulary_gathered_from_them
 
 
 def test_natural_colors_are_colors_of_kinds():
-    assert set(NATURAL) <= set(NEXT_KINDS)
+    assert set(NATURAL) <= set(ALL_KINDS)
     assert {word for words in NATURAL.values() for word in words.split()} <= {*COLORS, *MATERIALS}
 
 
 def test_part_indices_and_role_indices_fit_in_a_byte():
-    assert len({role for category in NEXT for role in category.accents}) + 1 < EMPTY
+    assert len({role for category in EVERY for role in category.accents}) + 1 < EMPTY
 
 
 def test_default_colors_are_colors():
-    words = {word for category in NEXT for _, defaults in category.accents.values() for word in defaults or ()}
+    words = {word for category in EVERY for _, defaults in category.accents.values() for word in defaults or ()}
     assert words <= {*COLORS, *MATERIALS}
 
 
 def test_boats_leave_their_sails_to_sailboats():
-    boats = {category.name: category for category in NEXT}
+    boats = {category.name: category for category in EVERY}
     roles = {part.role for seed in range(8) for part in random_solid(boats["boat"], seed)[0].parts}
     assert "sail" not in roles
     assert "sail" in {part.role for part in random_solid(boats["sailboat"], 0)[0].parts}
@@ -118,7 +118,7 @@ def test_boats_leave_their_sails_to_sailboats():
 def test_every_kind_has_names_in_four_languages_and_no_name_is_given_twice():
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["en"] for row in rows if row["group"] == OBJECTS] == NEXT_KINDS
+    assert [row["en"] for row in rows if row["group"] == OBJECTS] == ALL_KINDS
     for code in LANGUAGES:
         names = [name for row in rows for name in row[code].split("|")]
         assert all(name and name == name.strip().lower() for name in names)
@@ -126,9 +126,9 @@ def test_every_kind_has_names_in_four_languages_and_no_name_is_given_twice():
 
 
 def test_the_singular_of_a_part_is_found_from_its_plural(tmp_path):
-    (tmp_path / "next.json").write_text(json.dumps(vocabulary(NEXT)))
+    (tmp_path / "next.json").write_text(json.dumps(vocabulary(EVERY)))
     gathered = Vocabulary.read(tmp_path / "next.json")
-    for category in NEXT:
+    for category in EVERY:
         for words, _ in category.accents.values():
             assert all(gathered.known_word(word) or gathered.phrase(word) for word in words), words
     assert {"lens", "olive", "patch", "cherry"} <= {*gathered.kinds}
