@@ -11,6 +11,7 @@ import pytest
 import torch
 import trimesh
 
+from blender_text3d.engine import blend_check
 from blender_text3d.engine.blend_check import ends_of, flaw_of_blend, flaw_of_kind, flaw_of_mesh
 from blender_text3d.engine.conditioning.blended import blended_condition
 from blender_text3d.engine.conditioning.condition import Condition
@@ -23,7 +24,7 @@ from blender_text3d.worker.reporting.error_mapping import failed_event
 FIRST = Recipe("a red chair", "mini/shap-e", seed=3, steps=4, guidance=1.0, grid=48, solver="distilled", device="cpu")
 SECOND = replace(FIRST, prompt="a blue mug", seed=8)
 DONUT, KEY = replace(FIRST, prompt="a black donut", seed=11), replace(FIRST, prompt="a gray key", seed=1011)
-"""Between them is something like a sword, as an independent classifier sees it, too."""
+"""Two kinds that neither tower nor classifier takes for one another, or for a chair."""
 
 
 @pytest.fixture(scope="module")
@@ -110,16 +111,21 @@ def test_a_blend_may_have_as_many_parts_and_holes_as_its_objects(mesh, ends, fla
     assert not list(results)  # objects are made only where their parts have to be counted
 
 
-def test_a_thing_of_neither_kind_is_broken_and_told(engine):
-    blend = between(DONUT, KEY, 0.5)
-    result = result_of(engine, blend)
-    assert result.flaw == "looks like a sword"
+def test_a_thing_of_neither_kind_is_told_by_what_it_looks_like(engine):
+    blend, sample = between(DONUT, KEY, 0.5), partial(result_of, engine)
+    assert flaw_of_kind(blend, sample(FIRST).mesh, sample) == "looks like a chair"
+    assert [flaw_of_kind(blend, sample(end).mesh, sample) for end in ends_of(blend)] == ["", ""]
+
+
+def test_a_broken_blend_ends_with_its_flaw_and_others_with_their_mesh(engine, monkeypatch):
+    blend = between(DONUT, KEY, 0.1)
+    assert validated(result_of(engine, blend), blend).mesh is not None
+    monkeypatch.setattr(blend_check, "flaw_of_kind", lambda recipe, mesh, sample: f"looks like {recipe.blend_prompt}")
     with pytest.raises(BrokenBlend) as error:
-        validated(result, blend)
-    assert str(error.value) == 'Between "a black donut" and "a gray key", at 0.5, the object looks like a sword.'
+        validated(result_of(engine, blend), blend)
+    message = 'Between "a black donut" and "a gray key", at 0.1, the object looks like a gray key.'
+    assert str(error.value) == message
     assert failed_event(error.value, JobFolder(Path("jobs/a"))).reason == "broken_blend"
-    near = result_of(engine, replace(blend, variation_strength=0.2, blend_strength=0.2))
-    assert validated(near, blend).mesh is not None
 
 
 def test_what_the_tower_does_not_know_is_not_judged(engine):
