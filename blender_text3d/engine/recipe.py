@@ -183,6 +183,7 @@ class Result:
         step_geometry: Point-E's clouds after each step if they are kept, or the decoded meshes of a job that makes
             these alone, in model space.
         flaw: what is broken in a blend, as half a sentence, or "".
+        latent_sha256: hash of the weights that sampled a latent that was read from a file; "" for any other.
     """
 
     mesh: Mesh | None
@@ -195,6 +196,7 @@ class Result:
     step_latents: np.ndarray | None = None
     step_geometry: tuple[Mesh | PointCloud, ...] = ()
     flaw: str = ""
+    latent_sha256: str = ""
 
 
 IndexedStep = tuple[int, Step]

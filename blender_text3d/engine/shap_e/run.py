@@ -46,14 +46,14 @@ def run(model: ShapEModel, recipes: Sequence[Recipe]) -> StepStream:
     if recipes[0].outputs == "steps" and recipes[0].latent:
         return [(yield from indexed(0, decode_steps(model, recipes[0], recipes[0].latent)))]
     kept = None
-    latents = yield from known_latents(model, recipes)
+    latents, sources = yield from known_latents(model, recipes)
     if latents is None or is_varied(recipes[0]):
         kept = StepLatents(recipes, model.max_value)
         latents = kept.chosen((yield from sample_latents(model, recipes, latents, kept)))
     results = []
     for index, (latent, recipe) in enumerate(zip(latents, recipes, strict=True)):
         result = yield from indexed(index, decode(model, recipe, latent))
-        result = replace(result, step_latents=kept.of(index) if kept else None)
+        result = replace(result, step_latents=kept.of(index) if kept else None, latent_sha256=sources[index])
         results.append(with_surface(result, recipe))
         yield index, Step("made", 1, 1, result=results[-1])
     return results
@@ -64,25 +64,32 @@ def is_varied(recipe: Recipe) -> bool:
     return recipe.vary > 0 and recipe.latent is None
 
 
-def known_latents(model: ShapEModel, recipes: Sequence[Recipe]) -> Generator[IndexedStep, None, Tensor | None]:
-    """Read the latents (B, D) float32 of recipes with a latent file, or encode their objects; None for other recipes.
+def known_latents(
+    model: ShapEModel, recipes: Sequence[Recipe]
+) -> Generator[IndexedStep, None, tuple[Tensor | None, list[str]]]:
+    """Read the latents of recipes with a latent file, or encode their objects.
+
+    Returns:
+        The latents (B, D) float32, or None for other recipes; and the weights' hashes that those of files have, or "".
 
     Raises:
         WrongLatent: a file contains no latent of this model.
         BadObject: an object cannot be encoded.
     """
-    latents = []
+    latents, sources = [], [""] * len(recipes)
     for index, recipe in enumerate(recipes):
         if recipe.latent is not None:
-            latents.append((yield from indexed(index, saved_latent(model, recipe.latent, recipe.step))))
+            saved = yield from indexed(index, saved_latent(model, recipe.latent, recipe.step))
+            latents.append(torch.from_numpy(saved.values).to(model.device))
+            sources[index] = saved.weights_sha256
         elif recipe.object is not None:
             encoding = cast(ObjectEncoder, model).encode(recipe, recipe.object)
             latents.append((yield from indexed(index, encoding)))
-    return torch.stack(latents) if latents else None
+    return torch.stack(latents) if latents else None, sources
 
 
-def saved_latent(model: ShapEModel, latent_file: Path, step: int = 0) -> Generator[Step, None, Tensor]:
-    """Return the latent (D,) float32 in a job's latent.npz, or of a step in its steps.npz.
+def saved_latent(model: ShapEModel, latent_file: Path, step: int = 0) -> Generator[Step, None, SavedLatent]:
+    """Return the latent in a job's latent.npz, or of a step in its steps.npz.
 
     It yields a notice if other weights made it.
 
@@ -92,7 +99,7 @@ def saved_latent(model: ShapEModel, latent_file: Path, step: int = 0) -> Generat
     saved = load_step(latent_file, latent_size(model), step) if step else load_latent(latent_file, latent_size(model))
     if notice := weights_notice(saved, model):
         yield Step("mesh", 0, 1, notice=notice)
-    return torch.from_numpy(saved.values).to(model.device)
+    return saved
 
 
 def decode_steps(model: ShapEModel, recipe: Recipe, steps_file: Path) -> Generator[Step, None, Result]:

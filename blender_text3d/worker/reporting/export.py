@@ -34,10 +34,10 @@ def geometry_writers(folder: JobFolder, result: "Result") -> Writers:
 
 def other_writers(folder: JobFolder, result: "Result") -> Writers:
     """Return all other files of a result, in the order of writing."""
-    latent, views = result.latent, result.views
+    latent, views, sampled_by = result.latent, result.views, result.latent_sha256 or result.weights_sha256
     files: Writers = {}
     if latent is not None:
-        files["latent"] = folder.latent, lambda path: save_latent(path, latent, result.weights_sha256)
+        files["latent"] = folder.latent, lambda path: save_latent(path, latent, sampled_by)
     files |= step_writers(folder, result)
     if views is not None:
         files["views"] = folder.views, lambda path: save_views(path, views)

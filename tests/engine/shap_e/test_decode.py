@@ -14,7 +14,7 @@ from blender_text3d.engine.shap_e.rendering.stf import STFSettings
 from blender_text3d.engine.shap_e.rendering.turntable import Turntable
 from blender_text3d.engine.shap_e.rendering.views import RENDER_SETTINGS, render_turntable
 from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
-from blender_text3d.engine.shap_e.run import decode, saved_latent
+from blender_text3d.engine.shap_e.run import decode, run, saved_latent
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=4, steps=12, guidance=1.5, grid=40)
@@ -119,7 +119,8 @@ def test_closing_the_generator_stops_the_rendering(model, latent, monkeypatch):
 
 
 def decode_saved(model, recipe, path):
-    return (yield from decode(model, recipe, (yield from saved_latent(model, path))))
+    latent = yield from saved_latent(model, path)
+    return (yield from decode(model, recipe, torch.from_numpy(latent.values)))
 
 
 def test_a_finer_mesh_and_views_come_from_the_saved_latent_without_sampling(model, made, saved):
@@ -140,9 +141,10 @@ def test_the_same_grid_gives_the_same_mesh_again(model, made, saved):
 
 def test_a_latent_made_with_other_weights_is_decoded_with_a_notice(model, made, tmp_path):
     save_latent(tmp_path / "latent.npz", made.latent, "0" * 64)
-    steps, again = drained(decode_saved(model, RECIPE, tmp_path / "latent.npz"))
-    assert steps[0].notice.startswith("latent.npz was made with other weights")
+    steps, (again,) = drained(run(model, [replace(RECIPE, latent=tmp_path / "latent.npz")]))
+    assert steps[0][1].notice.startswith("latent.npz was made with other weights")
     assert len(again.mesh.faces)
+    assert again.latent_sha256 == "0" * 64
 
 
 def test_another_model_s_latent_is_refused_before_the_first_step(model, made, tmp_path):
