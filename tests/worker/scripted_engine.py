@@ -128,7 +128,7 @@ def view_steps(recipe):
 
 
 def result_of(recipe, commands):
-    nothing = {"mesh": None, "cloud": None, "latent": None, "views": None, "step_latents": None, "step_geometry": ()}
+    nothing = dict.fromkeys(("mesh", "cloud", "latent", "views", "step_latents")) | {"step_geometry": ()}
     if recipe.outputs == "view":
         return SimpleNamespace(**nothing, weights_sha256="0" * 64)
     if recipe.outputs == "steps":
@@ -139,6 +139,7 @@ def result_of(recipe, commands):
         cloud=None if recipe.outputs == "mesh" else CLOUD,
         latent=latent,
         weights_sha256="0" * 64,
+        latent_sha256="",
         views=None,
         step_latents=np.zeros((recipe.steps, 8), np.float16) if recipe.keep_steps else None,
         step_geometry=(),

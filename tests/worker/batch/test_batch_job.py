@@ -25,7 +25,7 @@ def job(new_job, worker_state):
     return job
 
 
-NO_STEPS = {"step_latents": None, "step_geometry": ()}
+NO_STEPS = {"step_latents": None, "step_geometry": (), "latent_sha256": ""}
 
 
 def result(**parts):

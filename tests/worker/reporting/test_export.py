@@ -20,7 +20,7 @@ MESH = Mesh(VERTICES, RANDOM.permutation(120).reshape(40, 3).astype(np.int32) % 
 CLOUD = PointCloud(VERTICES, MESH.colors)
 
 
-NO_STEPS = {"step_latents": None, "step_geometry": ()}
+NO_STEPS = {"step_latents": None, "step_geometry": (), "latent_sha256": ""}
 FILES = {
     "mesh": "mesh.npz", "cloud": "cloud.npz", "latent": "latent.npz", "views": "views.npz", "view_images": "views",
 }  # fmt: skip
@@ -109,3 +109,12 @@ def test_steps_are_written_as_latents_or_clouds_and_decoded_ones_as_meshes(tmp_p
                 assert np.array_equal(load_steps(path, 4)[0], latents)
             else:
                 assert [type(step) for step in load_step_geometry(path)] == list(map(type, own["step_geometry"]))
+
+
+def test_a_latent_that_was_decoded_again_keeps_the_hash_of_the_weights_that_sampled_it(tmp_path):
+    parts = {"mesh": None, "cloud": None, "views": None, "latent": np.arange(4.0, dtype=np.float32)}
+    result = SimpleNamespace(**parts | NO_STEPS | {"weights_sha256": "ab" * 32, "latent_sha256": "cd" * 32})
+    ((path, write),) = other_writers(JobFolder(tmp_path), result).values()
+    write(path)
+    with np.load(path, allow_pickle=False) as latent:
+        assert str(latent["weights_sha256"]) == "cd" * 32
