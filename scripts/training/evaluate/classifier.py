@@ -21,18 +21,29 @@ from ..data.dataset import read
 from ..train.loop import Training, add_budget, add_device, average_of, prepare, write_state
 
 OCTAVES, BATCH = 3, 32
+WIDTH = 256
+"""Channels of a point's features."""
+PART_WIDTH = 48
+POINTS = 384
+"""Points of a shape in a step of training, a random choice of those in the data set."""
 LABELS = ("category", "color", "part_colors")
 
 
 class PointCloudClassifier(nn.Module):
-    """A PointNet: a shared MLP per point, max and mean pooling, and heads for category and colors."""
+    """A PointNet: a shared MLP per point and pooling, with heads for category, main color and colors of parts.
+
+    A part may have few points, which pooling over all points would lose: each role has its own weights of the points,
+    by which their features are averaged.
+    """
 
     def __init__(self):
         super().__init__()
-        self.first = nn.Sequential(nn.Linear(3 + 6 * OCTAVES + 3, 64), nn.GELU(), nn.Linear(64, 96), nn.GELU())
-        self.second = nn.Sequential(nn.Linear(192, 128), nn.GELU(), nn.Linear(128, 256))
+        self.first = nn.Sequential(nn.Linear(3 + 6 * OCTAVES + 3, 64), nn.GELU(), nn.Linear(64, 128), nn.GELU())
+        self.second = nn.Sequential(nn.Linear(256, 192), nn.GELU(), nn.Linear(192, WIDTH))
         self.head = head(len(CATEGORIES) + len(COLORS))
-        self.part_head = head(len(ROLES) * len(COLORS))
+        self.role_scores = nn.Linear(WIDTH, len(ROLES))
+        self.part_features = nn.Linear(WIDTH, PART_WIDTH)
+        self.part_head = nn.Sequential(nn.GELU(), nn.Linear(PART_WIDTH, 64), nn.GELU(), nn.Linear(64, len(COLORS)))
 
     def forward(self, points: Tensor, colors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Classify points (B, N, 3) in model space with colors (B, N, 3) sRGB 0..1.
@@ -42,14 +53,15 @@ class PointCloudClassifier(nn.Module):
         """
         h = self.first(torch.cat([positional_encoding(points * 2, OCTAVES), colors * 4 - 2], dim=-1))
         h = self.second(torch.cat([h, h.amax(1, keepdim=True).expand_as(h)], dim=-1))
-        seen = torch.cat([h.amax(1), h.mean(1)], dim=-1)
-        logits, parts = self.head(seen), self.part_head(seen)
-        return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :], parts.unflatten(1, (len(ROLES), -1))
+        logits = self.head(torch.cat([h.amax(1), h.mean(1)], dim=-1))
+        weights = self.role_scores(h).float().softmax(1).to(h.dtype)
+        parts = self.part_head(weights.transpose(1, 2) @ self.part_features(h))
+        return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :], parts
 
 
 def head(outputs: int) -> nn.Sequential:
     """Return the layers from pooled features to logits."""
-    return nn.Sequential(nn.LayerNorm(512), nn.Linear(512, 192), nn.GELU(), nn.Linear(192, outputs))
+    return nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, 192), nn.GELU(), nn.Linear(192, outputs))
 
 
 def normalize_bounds(points):
@@ -75,8 +87,8 @@ def accuracy(classifier, data, points=512):
 
 
 def loss_of(classifier, data, rows, device="cpu"):
-    """Return the cross entropy of category, main color and part colors from 256 jittered points per shape."""
-    columns = torch.randperm(data["points"].shape[1])[:256]
+    """Return the cross entropy of category, main color and part colors from jittered points of some shapes."""
+    columns = torch.randperm(data["points"].shape[1])[:POINTS]
     cloud, colors = (data[key][rows][:, columns].to(device).float() for key in ("points", "colors"))
     cloud, colors = normalize_bounds(cloud + 0.01 * torch.randn_like(cloud)), colors / 255
     category, color, parts = classifier(cloud, colors + 0.03 * torch.randn_like(colors))
