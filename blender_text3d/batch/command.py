@@ -15,7 +15,7 @@ from .folders import require_folder
 from .forked_makers import MakerTemplate
 from .kept_jobs import deliver_jobs
 from .make_chunk import MADE, ChunkMaker
-from .manifest import checked_path, update_manifest
+from .manifest import checked_path, prepare_writer, update_manifest
 from .object_store import ObjectStore
 from .orders import Chunk, ChunkOrder, chunk_of
 from .outcome_lines import FAILED_CODE, lines_of, say
@@ -73,6 +73,8 @@ def make_chunk(options: argparse.Namespace, python: Path) -> int:
         with template_for(missing, python) as template:
             from .local_command import make_locally  # now, while the template imports PyTorch
 
+            if template:
+                prepare_writer()
             return make_locally(
                 options, store, chunk, lines, groups=groups, python=python, shard_size=size, template=template
             )

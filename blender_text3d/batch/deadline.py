@@ -12,6 +12,9 @@ from ..protocol.job_folder import JobFolder
 class Deadline:
     """The longest time from the first sign of a job to its end, with the model's loading.
 
+    Attributes:
+        is_shared: True if it last passed for several jobs of a batch, of which nobody knows which one takes too long.
+
     Args:
         limit_s: That time; 0 for no limit.
     """
@@ -19,6 +22,7 @@ class Deadline:
     def __init__(self, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit_s = limit_s
         self._clock = clock
+        self.is_shared = False
         self._started: dict[JobFolder, float] = {}
         self._overdue: set[JobFolder] = set()
 
@@ -44,4 +48,6 @@ class Deadline:
         late = {job for job, at in self._started.items() if self._limit_s and self._clock() - at > self._limit_s}
         new = late - self._overdue
         self._overdue |= new
+        if new:
+            self.is_shared = len(self._overdue) > 1
         return bool(new)

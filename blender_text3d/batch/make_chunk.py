@@ -25,6 +25,8 @@ from .recipe_command import generate_command
 POLL_EVERY_S, POLL_FEW_EVERY_S = 0.05, 0.01
 FEW_JOBS = 2
 """With no more jobs left, the worker soon waits for others."""
+FIRST_OFFER = 8
+"""Jobs that a worker without any is offered at once, to make them in one batch: offered alone, the first is a batch."""
 MAX_JOBS = 2 * MAX_JOBS_PER_OFFER
 """Jobs at once: enough for the worker to never wait, and few folders on the disk."""
 GIVEN_UP = f"It failed {MAX_ATTEMPTS} times (see failed.jsonl). Add --retry-failed to try it again."
@@ -122,7 +124,8 @@ class ChunkMaker:
     def make(self, orders: Iterable[ChunkOrder]) -> Iterator[Outcome]:
         """Make the objects that are missing; returns what became of each as soon as it is known.
 
-        A worker that dies takes all objects of its batch with it: these are made again at the end, one at a time.
+        A worker that dies, or is ended because of the deadline, takes all objects of its batch with it: these are made
+        again at the end, one at a time.
 
         Raises:
             InvalidJob, OSError: The folder cannot be written, or the worker cannot run; finished objects stay.
@@ -139,25 +142,38 @@ class ChunkMaker:
         waiting = iter(orders)
         running: dict[JobFolder, ChunkOrder] = {}
         while True:
-            while len(running) < max_jobs and (order := next(waiting, None)):
-                if outcome := self._begun(order, running):
-                    yield outcome
+            yield from self._begin(waiting, running, max_jobs)
             if not running:
                 return
             from . import object_files  # noqa: F401  now, while the worker starts: numpy and PIL
 
+            count = len(running)
             for job, event in self._session.poll():
                 is_overdue = self._deadline.read(job, event)
                 if not isinstance(event, TERMINAL):
                     continue
                 order = running.pop(job)
-                if isinstance(event, Failed) and event.reason in CRASHES and crashed is not None and not is_overdue:
+                is_crash = isinstance(event, Failed) and event.reason in CRASHES
+                if is_crash and crashed is not None and (not is_overdue or self._deadline.is_shared):
                     crashed.append(order)
                 else:
                     yield self._ended(job, self._deadline.failure if is_overdue else event, order)
             if self._deadline.has_passed():
                 self._session.worker.kill()
-            time.sleep(POLL_EVERY_S if len(running) > FEW_JOBS else POLL_FEW_EVERY_S)
+            if len(running) == count:  # else there may be others to begin, or nothing to wait for
+                time.sleep(POLL_EVERY_S if count > FEW_JOBS else POLL_FEW_EVERY_S)
+
+    def _begin(
+        self, orders: Iterator[ChunkOrder], running: dict[JobFolder, ChunkOrder], max_jobs: int
+    ) -> Iterator[Outcome]:
+        """Start objects until `max_jobs` run; returns the outcomes of those for which there is nothing to do."""
+        self._session.is_paused = not running
+        while len(running) < max_jobs and (order := next(orders, None)):
+            if outcome := self._begun(order, running):
+                yield outcome
+            if len(running) >= FIRST_OFFER:
+                self._session.is_paused = False
+        self._session.is_paused = False
 
     def _begun(self, order: ChunkOrder, running: dict[JobFolder, ChunkOrder]) -> Outcome | None:
         """Start an object; returns its outcome if there is nothing to do."""

@@ -74,6 +74,12 @@ def row_of(facts: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
+def prepare_writer() -> None:
+    """Import what writes the manifest, so that the end of a run need not wait for it."""
+    if find_spec("pyarrow"):
+        from pyarrow import parquet  # noqa: F401
+
+
 def update_manifest(store: ObjectStore, made: int, *, is_last: bool) -> str:
     """Write the manifest at the end of a run if it is not complete; returns a sentence for the user, or "".
 
@@ -196,6 +202,8 @@ def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 def rows_of_manifest(path: Path) -> int:
     """Return the number of rows of a manifest; -1 if there is none that can be read."""
+    if not path.exists():
+        return -1
     if path.name == LINES:
         with suppress(OSError), path.open("rb") as file:
             return sum(1 for _ in file) - 1
@@ -211,6 +219,8 @@ def rows_of_manifest(path: Path) -> int:
 
 def parquet_version(path: Path) -> int:
     """Return the version of a manifest; 0 if there is none, or one that was half written."""
+    if not path.exists():
+        return 0  # pyarrow takes 0.2 s to import
     import pyarrow as pa
     from pyarrow import parquet
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -115,29 +116,37 @@ def measure(way: Way, count: int) -> Run:
             process = subprocess.Popen(
                 command, env=kept | {"BLENDER_TEXT3D_HOME": str(folder / "home")}, stdout=log, stderr=log
             )
-            times = followed(psutil.Process(process.pid), process)
-            wall = time.monotonic() - start
+            times, end = followed(psutil.Process(process.pid), process)
         if process.returncode:
             sys.exit(f"{way.name}: {(folder / 'log').read_text(encoding='utf-8', errors='replace')[-2000:]}")
-        return Run(wall, sum(times.values()), times[process.pid])
+        return Run(end - start, sum(times.values()), times[process.pid])
 
 
-def followed(driver: psutil.Process, process: subprocess.Popen) -> dict[int, float]:
-    """Wait for the end of a process and of all that it started; returns processor seconds by process ID.
+def followed(driver: psutil.Process, process: subprocess.Popen) -> tuple[dict[int, float], float]:
+    """Wait for the end of a process and of all that it started.
 
-    A worker may end after the process that started it, and what it does then is counted too.
+    A worker may end after the process that started it, and the processor time that it takes then is counted too.
+
+    Returns:
+        Processor seconds by process ID, and the moment of `time.monotonic` when the process itself ended.
     """
     known: dict[int, psutil.Process] = {driver.pid: driver}
     times: dict[int, float] = {driver.pid: 0.0}
-    while True:
-        is_running = process.poll() is None
-        if is_running:
-            known |= {child.pid: child for child in children_of(driver)}
-        seconds = {pid: found for pid, each in known.items() if (found := cpu_seconds(each)) is not None}
-        times |= seconds
-        if not is_running and not seconds.keys() - {driver.pid}:
-            return times
+    while process.returncode is None:
+        known |= {child.pid: child for child in children_of(driver)}
+        times |= running_times(known)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SAMPLE_EVERY_S)
+    end = time.monotonic()
+    while left := running_times(known):
+        times |= left
         time.sleep(SAMPLE_EVERY_S)
+    return times, end
+
+
+def running_times(known: dict[int, psutil.Process]) -> dict[int, float]:
+    """Return the processor seconds of those processes that still run."""
+    return {pid: seconds for pid, each in known.items() if (seconds := cpu_seconds(each)) is not None}
 
 
 def children_of(driver: psutil.Process) -> list[psutil.Process]:

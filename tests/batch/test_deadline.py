@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The deadline of objects, with the real worker and the scripted engine."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from blender_text3d.batch.deadline import Deadline
 from blender_text3d.batch.make_chunk import ChunkMaker
 from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.batch.orders import ChunkOrder, object_id
+from blender_text3d.protocol.events import Notice
+from blender_text3d.protocol.job_folder import JobFolder
 from blender_text3d.protocol.request import make_requests
 from tests.worker.scripted_python import scripted_python
 
@@ -36,6 +41,21 @@ def test_an_object_beyond_its_deadline_fails_and_the_others_are_made(tmp_path, o
     }
     assert outcomes["a hang-in-sample"].reason == "It took longer than 60 seconds. Allow more time with --deadline."
     assert store.failures.counts() == {orders[1].object_id: 1}
+    assert deadline.is_shared is False, "it was made again alone"
+
+
+def test_it_is_known_whether_it_has_passed_for_one_job_or_for_several():
+    clock = SimpleNamespace(now=0.0)
+    deadline = Deadline(60.0, lambda: clock.now)
+    jobs = [JobFolder(Path(name)) for name in "abc"]
+    for job in jobs[:2]:
+        deadline.read(job, Notice(message="It starts."))
+    clock.now = 61.0
+    assert (deadline.has_passed(), deadline.is_shared) == (True, True)
+    assert [deadline.read(job, deadline.failure) for job in jobs[:2]] == [True, True]
+    deadline.read(jobs[2], Notice(message="It starts."))
+    clock.now = 122.0
+    assert (deadline.has_passed(), deadline.is_shared) == (True, False)
 
 
 def test_the_worker_gets_the_variables(tmp_path, orders):

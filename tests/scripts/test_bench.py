@@ -3,7 +3,7 @@ from itertools import count
 from types import SimpleNamespace
 
 from scripts.bench import __main__ as bench
-from scripts.bench import engine
+from scripts.bench import batch, engine
 
 
 class ThreeStages:
@@ -40,3 +40,23 @@ def test_the_table_has_one_line_per_row():
     rows = [engine.row("draft: stage mesh", 1.23456, "s", "40%"), engine.row("peak memory", 512.0, "MB")]
     lines = bench.table(rows).splitlines()
     assert lines[-2:] == ["| draft: stage mesh | 1.235 | s | 40% |", "| peak memory | 512 | MB |  |"]
+
+
+class Driver:
+    """A process that ends while it is waited for."""
+
+    pid, returncode = 1, None
+
+    def wait(self, timeout):
+        self.returncode = 0
+
+
+def test_a_run_ends_with_its_process_and_what_others_still_take_then_counts(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(batch.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(batch.time, "sleep", lambda seconds: setattr(clock, "now", clock.now + seconds))
+    monkeypatch.setattr(batch, "children_of", lambda driver: [SimpleNamespace(pid=2)])
+    running = iter([{1: 1.0, 2: 0.5}, {2: 0.7}, {2: 0.9}, {}])
+    monkeypatch.setattr(batch, "running_times", lambda known: next(running))
+    assert batch.followed(SimpleNamespace(pid=1), Driver()) == ({1: 1.0, 2: 0.9}, 0.0)
+    assert clock.now > 0.0

@@ -189,7 +189,8 @@ class ClusterRun:
         """End makers that are far beyond the deadline: they are stopped, or their machine is."""
         for maker in list(fleet.makers):
             count = len(self._queue.orders_of(maker.name))
-            longest_s = self._deadline_s + GRACE_S + 10 * count * self._sizes.seconds_per_object
+            tries = 2 if count > 1 else 1  # those of a batch that took too long are made again, one at a time
+            longest_s = tries * self._deadline_s + GRACE_S + 10 * count * self._sizes.seconds_per_object
             if count and time.monotonic() - maker.started_at > longest_s:
                 fleet.remove(maker)
                 self._lose(maker, f"it did not answer for {longest_s:.0f} seconds")
