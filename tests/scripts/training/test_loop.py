@@ -191,6 +191,6 @@ def test_two_processes_that_were_killed_and_resumed_write_the_bytes_of_unbroken_
         time.sleep(0.02)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait(60)
-    assert 0 < torch.load(tmp_path / "two/out.pt")["steps"] < 12
+    assert 0 < torch.load(tmp_path / "two/out.pt")["steps"] < 40
     assert start("two").wait(1200) == 0
     assert (tmp_path / "one/out.pt").read_bytes() == (tmp_path / "two/out.pt").read_bytes()
