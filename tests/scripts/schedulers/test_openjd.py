@@ -99,8 +99,10 @@ def test_an_object_that_fails_fails_its_task_and_the_others_are_made(bundle, scr
     assert result.returncode != 0
     assert "openjd_fail: 1 failed, the first because: " in result.stdout
     assert prompts(tmp_path) == ["a blue mug", "a red chair"]
-    failure = json.loads((tmp_path / "out" / "failed.jsonl").read_text(encoding="utf-8"))
-    assert (failure["prompt"], failure["attempt"]) == ("a crash", 1)
+    lines = (tmp_path / "out" / "failed.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [(failure["prompt"], failure["attempt"]) for failure in map(json.loads, lines)]
+    # A single worker tries once, several try until it is final.
+    assert told in ([("a crash", 1)], [("a crash", 1), ("a crash", 2), ("a crash", 3)])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process")
@@ -111,6 +113,7 @@ def test_cancel_keeps_finished_objects_and_ends_the_worker(bundle, scripted, tmp
         wait_for(lambda: (tmp_path / "out" / "objects").is_dir() and len(prompts(tmp_path)) > 0, process)
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 2  # the command and its worker
+        made = set(prompts(tmp_path))
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=WAIT_S)[0]
     finally:
@@ -118,7 +121,7 @@ def test_cancel_keeps_finished_objects_and_ends_the_worker(bundle, scripted, tmp
     assert process.returncode != 0
     assert "Stopped. Run the same command again to make the rest." in output
     assert psutil.wait_procs(started, timeout=WAIT_S)[1] == []
-    assert "a red chair" in prompts(tmp_path)
+    assert made <= set(prompts(tmp_path))
     assert list((tmp_path / "out" / ".work").glob("[0-9]*-*")) == []  # of processes
 
 
