@@ -21,7 +21,7 @@ from tests.worker.rerun.sample_views import example_views
 class Result:
     """A result with a latent, steps and views, which the worker writes besides the geometry."""
 
-    latent, weights_sha256 = np.arange(4, dtype=np.float32), "ab"
+    latent, weights_sha256, latent_sha256 = np.arange(4, dtype=np.float32), "ab", ""
     step_latents, step_geometry = np.zeros((3, 4), np.float16), ()
 
     def __init__(self, views):

@@ -128,7 +128,8 @@ def view_steps(recipe):
 
 
 def result_of(recipe, commands):
-    nothing = dict.fromkeys(("mesh", "cloud", "latent", "views", "step_latents")) | {"step_geometry": ()}
+    nothing = dict.fromkeys(("mesh", "cloud", "latent", "views", "step_latents"))
+    nothing |= {"step_geometry": (), "latent_sha256": ""}
     if recipe.outputs == "view":
         return SimpleNamespace(**nothing, weights_sha256="0" * 64)
     if recipe.outputs == "steps":
