@@ -69,9 +69,10 @@ def test_a_terminated_chunk_keeps_finished_objects_and_ends_its_worker(started, 
 
 def test_the_worker_of_a_killed_chunk_ends(started, tmp_path):
     process, processes = started
+    made = set(prompts(tmp_path))
     process.kill()
     assert psutil.wait_procs(processes[1:], timeout=WAIT_S)[1] == []
-    assert "a red chair" in prompts(tmp_path)
+    assert made <= set(prompts(tmp_path))
 
 
 def test_a_second_signal_does_not_disturb_the_end():
