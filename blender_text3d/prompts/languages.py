@@ -164,6 +164,6 @@ def translated(words: list[Word], code: str, is_english: Callable[[str], bool]) 
 
 
 def meaning_beside(text: str, words: list[Word], code: str) -> str:
-    """Return an English word, or the one that its name means beside the other words of a prompt."""
+    """Return the English word for a noun: another one if the prompt's other words change its meaning."""
     other, objects = HOMONYMS.get(code, {}).get(text, ("", frozenset[str]()))
     return other if any(word.text in objects for word in words) else text

@@ -166,7 +166,7 @@ def is_part_of_other(part: Item | None, parts: Sequence[str], parts_of_other: Se
         part: The last noun of the words after the other object.
         parts: The parts of the object that is made.
         parts_of_other: The parts of the other object.
-        is_next: True if the other object stands beside the one that is made, rather than where it is.
+        is_next: True if "and" or a comma joins the other object to the one that is made; False if it only says where.
     """
     if part is None or part.role != Role.PART:
         return False

@@ -46,7 +46,7 @@ from .colors import COLORS
 from .kinds import ALL_KINDS
 
 LEARNED = ALL_KINDS
-"""What the next training learns: every kind of the catalog."""
+"""The kinds to train on next: all in the catalog."""
 
 ALL_CATEGORIES = (
     *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),

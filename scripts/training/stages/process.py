@@ -14,9 +14,9 @@ from .code_version import ROOT
 from .stage import Stage
 
 KEEP_FREED_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "8000000000", "MALLOC_MMAP_THRESHOLD_": "8000000000"}
-"""Variables of glibc, in bytes: less than that is kept when it is freed, so that a step reuses the memory of the last.
+"""Environment variables of glibc, in bytes: freed blocks below these sizes stay with the process.
 
-The system would zero every page of a step's activations anew. glibc reads the variables when a process starts.
+Otherwise the kernel zeroes fresh pages for the activations of every step. glibc reads the variables at process start.
 """
 
 
