@@ -6,6 +6,7 @@
     python scripts/test.py lint plain               only these suites
     python scripts/test.py fast                     lint, and the tests of the subpackages with uncommitted changes
     python scripts/test.py fast engine/diffusion    lint, and the tests of these subpackages
+    python scripts/test.py --all-in-each-blender    all tests inside each Blender, not in the newest alone
     python scripts/test.py --envs FOLDER            environments in FOLDER instead of the user's data folder
 
 Needs only Python 3.11 or newer and pip. The last line is `N passed, N failed[, N skipped]`.
@@ -31,7 +32,7 @@ from scripts.testing.suites import REAL_BLENDER, REFERENCE_PYTHON, TRAIN, Suite,
 
 DOWNLOADS_AT_ONCE = 3
 MIN_AT_ONCE, MAX_AT_ONCE = 3, 6  # three on two cores: tests wait for other processes half of their time
-LONG_SUITES = 5  # those that are started before the linters
+LONG_SUITES = 4  # those that are started before the linters
 FAST_BLENDERS = ("5.2", "5.0")
 
 
@@ -72,7 +73,8 @@ def fast_suites(packages: list[str]) -> list[Suite]:
 
 
 def _wanted_suites(options: argparse.Namespace) -> list[Suite]:
-    return [suite for suite in all_suites(build(REPOSITORY / "dist")) if _is_wanted(suite.name, options)]
+    suites = all_suites(build(REPOSITORY / "dist"), all_in_each_blender=options.all_in_each_blender)
+    return [suite for suite in suites if _is_wanted(suite.name, options)]
 
 
 def _environment(envs_dir: Path, name: str) -> Path:
@@ -131,6 +133,7 @@ def _options() -> argparse.Namespace:
         nargs="*",
         help="lint, plain, blender, blender-5.0, extension, window, reference, training; all if none; or fast",
     )
+    parser.add_argument("--all-in-each-blender", action="store_true", help="all tests inside each Blender")
     parser.add_argument("--envs", type=Path, default=data_dir() / "test-envs", help="environments (%(default)s)")
     return parser.parse_args()
 

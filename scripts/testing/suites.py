@@ -17,44 +17,56 @@ from scripts.testing.run_pytest import run_until_silent
 REAL_BLENDER = "TEXT3D_REAL_BLENDER"
 REFERENCE_PYTHON = "TEXT3D_REFERENCE_PYTHON"
 TRAIN = "TEXT3D_TRAIN"
-OLDEST, *_, NEWEST = BLENDERS
+*_, NEWEST = BLENDERS
 NOT_PLAIN = ("tests/blender", "tests/extension", "tests/window", "tests/reference")
 # Tests that start programs and install packages: half of the plain ones' time.
 PROGRAMS = ("tests/environment", "tests/fault_injection", "tests/scripts", "tests/security", "tests/test_docs.py")
 # Trains all models at toy sizes several times, half an hour of processor time.
 TRAINING = "tests/scripts/training/test_train_all.py"
 ENGINE = ("tests/engine",)
-# What depends on Blender's own data, operators, events and files: all that the versions between the oldest and the
-# newest are tested for. The rest is the add-on's own logic, the processes that it starts, and what it draws; every
-# switch by a version in the package has the oldest on one side and the newest on the other, which a test checks.
-BETWEEN_OLDEST_AND_NEWEST = (
+# What depends on Blender's own data, operators, events and files, and on the names of its API: all that is tested in
+# Blenders before the newest. The rest is the add-on's own logic, the processes that it starts, and what it draws.
+# A test finds every switch by a version or a feature of Blender in the package, and asks for its tests here.
+DEPENDS_ON_BLENDER = (
     "tests/blender/scene",
     *(
-        f"tests/blender/addon/test_{name}.py"
+        f"tests/blender/addon/{name}.py"
         for name in (
-            "assets",  # libraries, catalogs, previews
-            "compatibility",  # .blend files and preferences of earlier versions
-            "drop_images",  # file handlers
-            "export",
-            "export_by_blender",  # Blender's exporters
-            "faces",  # modifiers
-            "generate",  # one job from the panel to the scene
-            "handlers",
-            "hostile_files",  # drivers, scripts and stored properties of .blend files
-            "image_sources",  # renders, image data-blocks, clipboard
-            "menus",  # the menus to append to
-            "mesh_tools",  # layers, shared and linked meshes
-            "parts",
-            "registration",  # RNA classes, and every panel drawn once
-            "selection",
-            "solid_view",
-            "surface",  # materials and their nodes
-            "turntable",  # names of render engines, a background Blender
-            "undo",
-            "versions",  # objects, collections, custom properties
+            "jobs/test_free_location",  # bounding boxes
+            "jobs/test_image_icons",
+            "jobs/test_previews",  # clouds and meshes of a running job
+            "test_api_names",  # icons, operators, types: of the whole add-on
+            "test_assets",  # libraries, catalogs, previews
+            "test_button_operators",  # a button that not every Blender has
+            "test_changed_while_running",  # removed data, undo, modes, opened files
+            "test_compatibility",  # .blend files and preferences of earlier versions
+            "test_drop_images",  # file handlers
+            "test_encode_rendered",  # a background Blender renders materials
+            "test_export",  # paths relative to a .blend file
+            "test_export_by_blender",  # Blender's exporters
+            "test_faces",  # modifiers
+            "test_generate",  # one job from the panel to the scene
+            "test_handlers",
+            "test_hostile_files",  # drivers, scripts and stored properties of .blend files
+            "test_image_sources",  # renders, image data-blocks, clipboard
+            "test_images",  # icons of images
+            "test_menus",  # the menus to append to
+            "test_mesh_tools",  # layers, shared and linked meshes
+            "test_overlap",
+            "test_parts",
+            "test_presets",
+            "test_registration",  # RNA classes, and every panel drawn once
+            "test_selection",
+            "test_solid_view",
+            "test_status_line",  # points of a cloud
+            "test_surface",  # materials and their nodes
+            "test_turntable",  # names of render engines, a background Blender
+            "test_undo",
+            "test_versions",  # objects, collections, custom properties
         )
     ),
 )
+ALL = ("tests/blender",)
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
 
@@ -75,25 +87,25 @@ class Suite:
     variables: dict[str, str] = field(default_factory=dict)
 
 
-def all_suites(extension_zip: Path) -> list[Suite]:
-    """Return every suite, the longest first, so that those that run at once end together."""
+def all_suites(extension_zip: Path, *, all_in_each_blender: bool = False) -> list[Suite]:
+    """Return every suite, the longest first, so that those that run at once end together.
+
+    Args:
+        extension_zip: Extension that the tests of the installed one install.
+        all_in_each_blender: Run all tests inside each Blender, and not in the newest alone.
+    """
     programs = Suite("plain-programs", WORKER_NAME, (*PROGRAMS, f"--ignore={TRAINING}"))
     engine = Suite("plain-engine", WORKER_NAME, ENGINE)
     ignored = (f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS + ENGINE)
     others = Suite("plain-others", WORKER_NAME, ("tests", *ignored))
-    versions = [NEWEST, OLDEST, *(version for version in BLENDERS if version not in (NEWEST, OLDEST))]
-    inside = [Suite(f"blender-{version}", f"bpy-{version}", inside_blender(version)) for version in versions]
+    paths = {version: ALL if all_in_each_blender or version == NEWEST else DEPENDS_ON_BLENDER for version in BLENDERS}
+    newest, *earlier = (Suite(f"blender-{v}", f"bpy-{v}", paths[v]) for v in reversed(BLENDERS))
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
     installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
     training = Suite("training", WORKER_NAME, (TRAINING,))
-    return [programs, engine, *inside[:2], others, *inside[2:], *installed, window, reference, training]
-
-
-def inside_blender(version: str) -> tuple[str, ...]:
-    """Return the paths of the tests inside a Blender."""
-    return ("tests/blender",) if version in (OLDEST, NEWEST) else BETWEEN_OLDEST_AND_NEWEST
+    return [programs, newest, others, engine, *earlier, *installed, window, reference, training]
 
 
 def run_lint(python: Path) -> Outcome:

@@ -47,12 +47,6 @@ def test_every_reason_has_buttons():
     assert reasons - WITHOUT_A_BUTTON <= BUTTONS.keys()
 
 
-def test_every_button_is_an_operator_with_its_properties(addon):
-    assert {name for names in BUTTONS.values() for name in names} <= fix_buttons.FIX_BUTTONS.keys()
-    for name in fix_buttons.FIX_BUTTONS:
-        fix_buttons.draw(RecordingLayout(), name, "some/model")  # the layout fails on what Blender would not find
-
-
 def test_the_panel_draws_the_buttons_of_every_reason(addon):
     for reason, names in BUTTONS.items():
         state.problem = Problem("It went wrong.", reason=reason, model=OFFICIAL)
@@ -369,20 +363,6 @@ def test_before_there_was_a_job_the_panel_is_tried_again(addon, scene):
     state.problem = Problem("Nothing was started.", reason="out_of_memory")
     assert bpy.ops.text3d.try_again(how="draft") == {"FINISHED"}
     assert addon.quality == recipe(scene)["quality"] == "draft"
-
-
-def test_set_up_without_online_access_allows_it_by_one_click_of_blenders_own_button(addon):
-    with pytest.raises(RuntimeError, match="Online access"):
-        bpy.ops.text3d.set_up()
-    assert state.problem.buttons[0] == problem.NETWORK
-    called(offered()[0])
-    assert bpy.app.online_access
-    bpy.context.preferences.system.use_online_access = False
-
-
-def test_where_blenders_own_button_is_missing_the_page_that_allows_it_is_opened(addon, monkeypatch):
-    monkeypatch.setattr("blender_text3d.addon.panels.fix_buttons.bpy", SimpleNamespace(types=SimpleNamespace()))
-    assert fix_buttons.fix_button(problem.NETWORK).properties == {"section": "SYSTEM"}
 
 
 def test_a_full_disk_is_answered_by_the_jobs_folder(addon, monkeypatch):

@@ -16,6 +16,7 @@ from blender_text3d.scene.steps import (
     shown_step,
     step_count,
     step_path,
+    step_property,
     steps_job,
     steps_modifier,
 )
@@ -60,6 +61,12 @@ def test_the_last_step_is_the_object_itself_and_the_others_are_what_the_model_sa
     color = evaluated(target).attributes["Color"].data[0].color_srgb
     assert color[0] == pytest.approx(11 / COUNT, abs=0.005)
     assert len(target.data.polygons) == 6
+
+
+def test_the_slider_shows_and_sets_the_step(target):
+    data, name = step_property(steps_modifier(target))
+    show_step(target, 4)
+    assert data.path_resolve(name) == target.path_resolve(step_path(steps_modifier(target))) == 4
 
 
 def test_steps_stand_where_the_object_does_and_share_one_material(target):
