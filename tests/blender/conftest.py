@@ -81,6 +81,7 @@ def addon(scene, tmp_path, monkeypatch):
 
     monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("TEXT3D_WORKER_PYTHON", str(scripted_python(tmp_path)))
+    count_reads(tmp_path / "reads", monkeypatch)
     blender_text3d.register()
     yield scene.text3d
     from blender_text3d.addon.state.session_state import state
@@ -88,6 +89,19 @@ def addon(scene, tmp_path, monkeypatch):
     if state.session:
         state.session.worker.kill()
     blender_text3d.unregister()
+
+
+def count_reads(file: Path, monkeypatch) -> None:
+    """Append a byte to a file whenever Blender reads events of jobs; slow steps of the scripted worker wait for it."""
+    from blender_text3d.addon.jobs import poll_timer
+
+    def counted(read=poll_timer.poll_events):
+        with file.open("ab") as reads:
+            reads.write(b".")
+        read()
+
+    monkeypatch.setattr(poll_timer, "poll_events", counted)
+    monkeypatch.setenv("TEXT3D_TEST_READS", str(file))
 
 
 def scripted_python(folder: Path) -> Path:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker without a model: it writes the events and files of a job according to its prompt. For tests only.
 
-Keywords in the prompt: "slowly" waits between steps, "dies" exits in the middle, "fails" ends with an error, "breaks"
-only near the middle of blends, "knows not" emits a notice, "recognized" that of an image, "broken file" writes a mesh
-that cannot be read, "other files" waits for a file "write" after the object is made, "full disk" then ends with an
-error, "silent" accepts no job.
+Keywords in the prompt: "slowly" waits between steps until Blender has read events a few times, "dies" exits in the
+middle, "fails" ends with an error, "breaks" only near the middle of blends, "knows not" emits a notice, "recognized"
+that of an image, "broken file" writes a mesh that cannot be read, "other files" waits for a file "write" after the
+object is made, "full disk" then ends with an error, "silent" accepts no job.
 A requested thumbnail is a white image.
 """
 
@@ -27,6 +27,9 @@ from blender_text3d.protocol.request import Request
 from blender_text3d.system.files import atomic_write
 
 STEPS = 4
+READS = 4
+LONGEST_STEP_S = 3.0
+"""Of a slow step, if Blender reads no events: it waits for this worker, or is gone."""
 TETRAHEDRON = np.array([[0, 0, 1], [1, 0, -1], [-0.5, 0.8, -1], [-0.5, -0.8, -1]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 
@@ -79,7 +82,21 @@ def colors(points: np.ndarray) -> np.ndarray:
 def step(job: JobFolder, request: Request, points: np.ndarray, index: int) -> None:
     save_geometry(job.preview, PointCloud(points, colors(points)))
     job.append(Progress(stage="sample", index=index, total=STEPS, elapsed_s=index, eta_s=STEPS - index, preview=True))
-    time.sleep(0.3 if "slowly" in request.prompt else 0.01)
+    wait_for_reader() if "slowly" in request.prompt else time.sleep(0.01)
+
+
+def wait_for_reader() -> None:
+    """Wait until Blender has read events a few times, or for a while if nobody counts how often it did.
+
+    So a test that acts during a job has the time for it, however slow the machine is.
+    """
+    counted = Path(os.environ.get("TEXT3D_TEST_READS", ""))
+    if not counted.is_file():
+        time.sleep(0.3)
+        return
+    wanted, give_up = counted.stat().st_size + READS, time.monotonic() + LONGEST_STEP_S
+    while counted.stat().st_size < wanted and time.monotonic() < give_up:
+        time.sleep(0.01)
 
 
 def finish(job: JobFolder, request: Request, points: np.ndarray) -> None:
