@@ -67,6 +67,8 @@ DEPENDS_ON_BLENDER = (
     ),
 )
 ALL = ("tests/blender",)
+# Reloads and upgrades while a job runs are tested in the oldest and the newest Blender.
+LIFE_OF_THE_ZIP = ("tests/extension/test_installed_zip.py",)
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 
 
@@ -98,10 +100,12 @@ def all_suites(extension_zip: Path, *, all_in_each_blender: bool = False) -> lis
     engine = Suite("plain-engine", WORKER_NAME, ENGINE)
     ignored = (f"--ignore={path}" for path in NOT_PLAIN + PROGRAMS + ENGINE)
     others = Suite("plain-others", WORKER_NAME, ("tests", *ignored))
-    paths = {version: ALL if all_in_each_blender or version == NEWEST else DEPENDS_ON_BLENDER for version in BLENDERS}
-    newest, *earlier = (Suite(f"blender-{v}", f"bpy-{v}", paths[v]) for v in reversed(BLENDERS))
+    tests = {version: ALL if all_in_each_blender or version == NEWEST else DEPENDS_ON_BLENDER for version in BLENDERS}
+    newest, *earlier = (Suite(f"blender-{v}", f"bpy-{v}", tests[v]) for v in reversed(BLENDERS))
     zipped = {"TEXT3D_ZIP": str(extension_zip)}
-    installed = [Suite(f"extension-{v}", f"bpy-{v}", ("tests/extension",), zipped) for v in ("4.2", "5.0", "5.2")]
+    between = ("tests/extension",) if all_in_each_blender else LIFE_OF_THE_ZIP
+    of_zip = {"4.2": ("tests/extension",), "5.0": between, "5.2": ("tests/extension",)}
+    installed = [Suite(f"extension-{v}", f"bpy-{v}", paths, zipped) for v, paths in of_zip.items()]
     window = Suite("window", WORKER_NAME, ("tests/window",), zipped)
     reference = Suite("reference", WORKER_NAME, ("tests/reference",))
     training = Suite("training", WORKER_NAME, (TRAINING,))
