@@ -75,6 +75,8 @@ FAST_OPTIONS = {
 }
 # Findings of the doctor on this machine, and the empty stick, are not errors of the documentation.
 ALLOWED_EXIT_CODES = {"scripts/doctor.py": (0, 1), "scripts/weights.py": (0, 1)}
+WORDS = ("--model", "--result", "--outputs", "--format")
+"""Options whose values take different paths through a program, unlike numbers and prompts."""
 ORDER = ("offline_kit.py make", "offline_kit.py check", "wedge.py", "wedge.csv", "report.py")  # each reads earlier ones
 READER = """
 import argparse, contextlib, io, json, os, runpy, sys
@@ -101,6 +103,9 @@ print(json.dumps(answers))
 """
 
 
+OVERRIDDEN = {option for options in FAST_OPTIONS.values() for option in options if option.startswith("--")} - {"--out"}
+
+
 @dataclass(frozen=True)
 class Command:
     """One command of a page."""
@@ -114,6 +119,17 @@ class Command:
         line = " ".join(self.arguments)
         line = line.removeprefix("python3 ").removeprefix("python ")
         return next((name for name in PROGRAMS if line.startswith(name)), "")
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """What a command asks of its program: options, values of WORDS, files, subcommand or number of prompts."""
+        arguments = self.arguments[3 if self.arguments[1] == "-m" else 2 :]
+        first_option = next((index for index, part in enumerate(arguments) if part.startswith("-")), len(arguments))
+        values = {" ".join(pair) for pair in zip(arguments, arguments[1:], strict=False) if pair[0] in WORDS}
+        files = {Path(part).name for part in arguments if Path(part).suffix[1:].isalpha()}
+        asked = {part for part in arguments if part.startswith("-")} | values | files
+        prompts = "generate" in self.program
+        return frozenset(asked | ({str(first_option)} if prompts else set(arguments[:1]))) - OVERRIDDEN
 
     @property
     def is_only_parsed(self) -> bool:
@@ -148,8 +164,20 @@ def unique(commands: list[Command]) -> dict[tuple[str, ...], Command]:
     return {command.arguments: command for command in commands}
 
 
-PARSED = unique([command for command in COMMANDS if command.program and command.is_only_parsed])
-REAL = unique([command for command in COMMANDS if command.program and not command.is_only_parsed])
+def is_covered(command: Command, others: list[Command]) -> bool:
+    """Return True if another command asks more of the same program, or an earlier one asks the same."""
+    if command.arguments == PLAIN:
+        return False
+    same = [other for other in others if other.program == command.program]
+    earlier = same[: same.index(command)]
+    return any(command.paths < other.paths for other in same) or any(command.paths == o.paths for o in earlier)
+
+
+RUNNABLE = [command for command in unique(COMMANDS).values() if command.program and not command.is_only_parsed]
+RUNNABLE.sort(key=lambda command: command.arguments != PLAIN)
+COVERED = [command for command in RUNNABLE if is_covered(command, RUNNABLE)]
+PARSED = unique([command for command in COMMANDS if command.program and command.is_only_parsed] + COVERED)
+REAL = unique([command for command in RUNNABLE if command not in COVERED])
 
 
 def test_every_command_is_in_the_table():

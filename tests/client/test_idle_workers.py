@@ -75,7 +75,7 @@ def test_a_worker_that_exits_before_its_first_job_loses_no_job(session):
 
 def test_offers_at_any_moment_around_the_exit_are_all_run(session):
     rng = random.Random(1)
-    for _ in range(8):
+    for _ in range(4):
         jobs = session.submit(requests(count=2))
         assert [event.kind for event in finish(session).values()] == ["finished"] * len(jobs)
         time.sleep(rng.uniform(0.9, 1.1) * SHORT_S)

@@ -96,6 +96,7 @@ def test_an_environment_without_its_python_is_created_again(tmp_path, wheels, ti
     assert version_in(env_dir, "tinyone") == "1.0"
 
 
+@pytest.mark.usefixtures("copied_venv")
 def test_a_copied_python_without_its_base_is_created_again(tmp_path, wheels, tiny, report):
     env_dir = tmp_path / "env"
     python = create_environment(env_dir, report, packages=tiny, python=sys.executable)
