@@ -142,10 +142,8 @@ def test_a_lock_is_bad_if_its_holder_has_no_output(context):
 
 
 def test_a_python_that_does_not_respond_is_bad(context):
-    write_program(context.python, "import time; time.sleep(60)")
-    began = time.monotonic()
+    write_program(context.python, "import time; time.sleep(3600)")
     assert "did not respond" in only(packages.packages(context, timeout_s=0.5)).found
-    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("script", ["import sys; sys.exit('a broken Python')", "print('')", "print('{')"])
@@ -501,7 +499,7 @@ def test_copies_of_different_versions_are_reported(context, blender_folder):
 
 def test_a_worker_without_a_result_fails_the_sample_job(context):
     write_program(context.python, "import sys; sys.exit('no engine here')")
-    found = only(sample_job.sample_job(replace(context, is_full=True), timeout_s=30))
+    found = only(sample_job.sample_job(replace(context, is_full=True), timeout_s=600))
     assert found.state == BAD
     assert "no engine here" in found.found
     assert found.button == "repair"

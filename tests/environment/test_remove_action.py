@@ -72,7 +72,7 @@ def test_an_environment_in_use_is_not_removed(env_dir):
         assert find_problems(env_dir) == []
         assert read_manifest(env_dir).state == "ready"
     finally:
-        worker.communicate(b"\n", timeout=30)
+        worker.communicate(b"\n", timeout=600)
     assert run("remove", env_dir)[0]
     assert not env_dir.exists()
 

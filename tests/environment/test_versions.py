@@ -63,7 +63,7 @@ def test_a_version_in_use_is_kept_until_the_next_call(env_dir, folder, has_ps, m
         remove_other_versions(env_dir, "2")
         assert venv_python(env_dir / folder).exists()
     finally:
-        worker.communicate(b"\n", timeout=30)
+        worker.communicate(b"\n", timeout=600)
     remove_other_versions(env_dir, "2")
     assert not venv_python(env_dir / folder).exists()
     assert venv_python(env_dir / "2").exists()

@@ -78,7 +78,7 @@ def listed(home):
 
 
 def poll_until(condition):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 600
     while not condition():
         assert time.monotonic() < deadline, "timed out"
         cluster_task.poll()

@@ -100,7 +100,7 @@ def start_download():
     )
 
 
-def look_until(holds, within_s=60.0):
+def look_until(holds, within_s=600.0):
     give_up = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < give_up, "it did not happen in time"

@@ -23,7 +23,7 @@ def finish_without_blender(folder):
     """Wait for a job that Blender no longer follows."""
     import time
 
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 600
     while getattr(folder.last_event(), "kind", "") != "finished":
         assert time.monotonic() < give_up
         poll_timer.poll_events()  # of no job: the worker's slow steps wait for it

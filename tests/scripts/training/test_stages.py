@@ -244,7 +244,7 @@ def test_ctrl_c_says_what_is_done_and_how_to_go_on(tmp_path):
     process = start(tmp_path, "--models", "glide")
     wait_for(lambda: (tmp_path / "images/views.json").exists())
     process.send_signal(signal.SIGINT)
-    printed, errors = process.communicate(timeout=120)
+    printed, errors = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "[1 of 4] data.vocabulary" in printed
     assert "Stopped. Done: data.vocabulary. glide.views is unfinished" in errors
@@ -259,7 +259,7 @@ def test_a_killed_run_leaves_no_process_behind(tmp_path):
     wait_for(lambda: children_of(process.pid))
     (child,) = children_of(process.pid)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     wait_for(lambda: not group_runs(child))
 
 

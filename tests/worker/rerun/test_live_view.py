@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -107,7 +108,7 @@ def windowless(tmp_path, monkeypatch):
     program_and_pids = program, lambda: [int(pid) for pid in starts.read_text().split()] if starts.exists() else []
     yield program_and_pids
     for pid in program_and_pids[1]():
-        if psutil.pid_exists(pid):
+        with suppress(psutil.NoSuchProcess):
             psutil.Process(pid).kill()
 
 
