@@ -13,10 +13,23 @@ import psutil
 import pytest
 
 from tests.worker.gate import Gate
-from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, scripted_python
+from tests.worker.scripted_python import WITH_SCRIPTED_ENGINE, changed_engine, scripted_python
 
 GIVE_UP_S = 600.0
 REPOSITORY = Path(__file__).parents[2]
+AFTER_TWO = """
+import time
+def held(generate_batch=scripted_engine.Engine.generate_batch):
+    batches = []
+    def waits(self, recipes):
+        batches.append(len(recipes))
+        while len(batches) > 2 and not os.path.exists({go!r}):
+            time.sleep(0.02)
+        yield from generate_batch(self, recipes)
+    return waits
+scripted_engine.Engine.generate_batch = held()
+"""
+"""Each worker makes two objects, and then waits until there is the file `go`."""
 
 
 @pytest.fixture
@@ -131,7 +144,8 @@ def test_a_process_that_is_killed_is_replaced_and_its_objects_are_made(start, ga
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupt_keeps_what_is_done_and_the_next_run_makes_the_rest(start, tmp_path):
-    process = start(40, "--workers", "2", "--steps", "200")
+    script = changed_engine(AFTER_TWO.format(go=str(tmp_path / "go")))
+    process = start(12, "--workers", "2", script=script)
     children = descendants(process, "blender_text3d.worker")
     while not objects(tmp_path):
         time.sleep(0.05)
@@ -139,12 +153,13 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_run_makes_the_rest(start, 
     _, err = process.communicate(timeout=GIVE_UP_S)
     assert (process.returncode, progress(tmp_path)["state"]) == (130, "stopped")
     assert "Run the same command again to make the rest." in err
-    assert not psutil.wait_procs(children, timeout=30)[1]
+    assert not psutil.wait_procs(children, timeout=GIVE_UP_S)[1]
     count = len(objects(tmp_path))
-    assert 0 < count < 40
-    _, err = start(40, "--workers", "2", "--steps", "200").communicate(timeout=GIVE_UP_S)
-    assert f"{40 - count} made, {count} existed" in err
-    assert len(objects(tmp_path)) == 40
+    assert 0 < count < 12
+    (tmp_path / "go").touch()
+    _, err = start(12, "--workers", "2", script=script).communicate(timeout=GIVE_UP_S)
+    assert f"{12 - count} made, {count} existed" in err
+    assert len(objects(tmp_path)) == 12
 
 
 def test_two_commands_fill_one_folder(start, tmp_path):
