@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from blender_text3d.environment import child as environment_child
@@ -17,7 +18,7 @@ from blender_text3d.environment.progress import Progress
 from blender_text3d.system import child as child_module
 
 
-def wait_until_exited(child, seconds=60):
+def wait_until_exited(child, seconds=600):
     until = time.monotonic() + seconds
     while child.is_alive() and time.monotonic() < until:
         time.sleep(0.05)
@@ -39,7 +40,7 @@ def test_the_child_does_not_import_other_extensions_and_its_last_line_is_read(tm
 def test_a_stopped_child_exits_and_reports_it(tmp_path):
     child = EnvironmentChild(tmp_path / "env", python=sys.executable, torch="default")
     child.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while child.progress().share == 0.0 and time.monotonic() < until:
         time.sleep(0.05)
     child.stop()
@@ -61,7 +62,7 @@ def test_a_stopped_child_removes_partial_files_and_its_installer_exits(tmp_path,
     monkeypatch.setattr("blender_text3d.system.child.EXIT_WITHIN_S", 60)
     child = EnvironmentChild(tmp_path / "env", python=sys.executable, torch="cpu")
     child.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()) and time.monotonic() < until:
         time.sleep(0.02)
     assert (tmp_path / "env" / "1").is_dir()
@@ -70,8 +71,11 @@ def test_a_stopped_child_removes_partial_files_and_its_installer_exits(tmp_path,
         child._process.wait(timeout=60)
     child.stop()
     assert [path.name for path in (tmp_path / "env").iterdir()] == ["blender_text3d-env.json"]
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
+    installer = int((tmp_path / "pid").read_text())
+    until = time.monotonic() + 600
+    while psutil.pid_exists(installer):  # a moment longer, until somebody has asked for its exit code
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_a_child_that_was_not_started_is_not_alive_and_can_be_stopped(tmp_path):
@@ -124,7 +128,7 @@ def test_a_child_that_ignores_stop_does_not_block_and_is_killed_later(tmp_path, 
     )
     child._command = [sys.executable, "-c", ignoring]
     child.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while not child.output.read_text() and time.monotonic() < until:
         time.sleep(0.01)
     child.stop()
