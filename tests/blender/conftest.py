@@ -91,6 +91,30 @@ def addon(scene, tmp_path, monkeypatch):
     blender_text3d.unregister()
 
 
+@pytest.fixture(scope="module")
+def with_real_worker(tmp_path_factory):
+    """The data folder of the registered add-on with the real worker, shared by the tests of a file."""
+    import blender_text3d
+
+    with pytest.MonkeyPatch.context() as patch:
+        data = tmp_path_factory.mktemp("real") / "data"
+        patch.setenv("BLENDER_TEXT3D_HOME", str(data))
+        patch.setenv("TEXT3D_WORKER_PYTHON", REAL_WORKER_PYTHON)
+        blender_text3d.register()
+        yield data
+        blender_text3d.unregister()
+
+
+@pytest.fixture
+def real_data(with_real_worker, scene):
+    """An empty file and the data folder of the add-on with the real worker, whose messages were read."""
+    from blender_text3d.addon.state.session_state import state
+
+    state.problem = None
+    state.notices.clear()
+    return with_real_worker
+
+
 def count_reads(file: Path, monkeypatch) -> None:
     """Append a byte to a file whenever Blender reads events of jobs; slow steps of the scripted worker wait for it."""
     from blender_text3d.addon.jobs import poll_timer
@@ -118,7 +142,7 @@ def drive(addon):
     """A function that ticks like the timer of Blender's window until a condition holds."""
     from blender_text3d.addon.jobs import poll_timer
 
-    def drive(until, within_s: float = 60.0) -> None:
+    def drive(until, within_s: float = 600.0) -> None:
         deadline = time.monotonic() + within_s
         while not until():
             assert time.monotonic() < deadline, "timed out"

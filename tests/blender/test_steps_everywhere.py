@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of an object with the real worker: kept, shown, brought in and played; steps that are gone or broken."""
 
-import os
 import shutil
 
 import bpy
 import numpy as np
 import pytest
 
-import blender_text3d
 from blender_text3d.addon.jobs import poll_timer, show_steps
 from blender_text3d.addon.panels.steps import TEXT3D_PT_steps
 from blender_text3d.addon.state.session_state import state
@@ -17,32 +15,34 @@ from blender_text3d.scene.recipe import recipe_of
 from blender_text3d.scene.steps import show_step, shown_step, step_count, steps_modifier
 from tests.blender.recording_layout import RecordingLayout
 
-REAL_WORKER_PYTHON = os.environ["TEXT3D_WORKER_PYTHON"]
 STEPS = 5
 
 
 @pytest.fixture
-def real(scene, tmp_path, monkeypatch):
+def real(real_data, scene):
     """The panel's settings for a fast run of the real model, of which each step is kept."""
-    monkeypatch.setenv("BLENDER_TEXT3D_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("TEXT3D_WORKER_PYTHON", REAL_WORKER_PYTHON)
-    blender_text3d.register()
     settings = scene.text3d
     settings.prompt, settings.device, settings.seed, settings.has_random_seed = "a red chair", "cpu", 7, False
     settings.has_own_sampling, settings.steps, settings.grid = True, STEPS, 32
-    yield settings
-    blender_text3d.unregister()
+    return settings
 
 
-def made(tmp_path):
+@pytest.fixture
+def new_jobs(real_data):
+    """A function that returns the names of the jobs that the test has made."""
+
+    def jobs_in():
+        return {path.name for path in (real_data / "jobs").glob("*") if path.is_dir()}
+
+    before = jobs_in()
+    return lambda: sorted(jobs_in() - before)
+
+
+def made(data):
     """Generate the panel's object; return it and its job."""
     assert bpy.ops.text3d.generate() == {"FINISHED"}, state.problem
     target = bpy.context.view_layer.objects.active
-    return target, JobFolder(tmp_path / "data/jobs" / recipe_of(target)["job_id"])
-
-
-def jobs_in(tmp_path):
-    return [path.name for path in (tmp_path / "data/jobs").iterdir() if path.is_dir()]
+    return target, JobFolder(data / "jobs" / recipe_of(target)["job_id"])
 
 
 def faces_shown(target):
@@ -71,8 +71,8 @@ def drawn_texts():
     return layout.texts
 
 
-def test_steps_are_decoded_once_shown_keyed_and_one_is_brought_in(real, scene, tmp_path):
-    target, job = made(tmp_path)
+def test_steps_are_decoded_once_shown_keyed_and_one_is_brought_in(real, real_data, new_jobs, scene):
+    target, job = made(real_data)
     assert drawn_texts() == ["text3d.show_steps"]
     bpy.ops.mesh.primitive_cube_add()  # has none, and is skipped
     cube = bpy.context.object
@@ -84,7 +84,7 @@ def test_steps_are_decoded_once_shown_keyed_and_one_is_brought_in(real, scene, t
     assert drawn_texts()[0] == f"Step of {STEPS}"
     assert drawn_texts()[-1] == "text3d.steps_to_timeline"
     assert (step_count(target), shown_step(target)) == (STEPS, STEPS)
-    assert jobs_in(tmp_path) == [job.job_id]
+    assert new_jobs() == [job.job_id]
     assert job.step_meshes.stat().st_size < STEPS * 150_000
     whole = faces_shown(target)
     assert whole == len(target.data.polygons)
@@ -94,7 +94,7 @@ def test_steps_are_decoded_once_shown_keyed_and_one_is_brought_in(real, scene, t
     bpy.ops.text3d.show_steps(action="HIDE")
     assert steps_modifier(target) is None
     assert bpy.ops.text3d.show_steps() == {"FINISHED"}  # from the cache: no job
-    assert jobs_in(tmp_path) == [job.job_id]
+    assert new_jobs() == [job.job_id]
 
     assert bpy.ops.text3d.steps_to_timeline(start=1, frames=2) == {"FINISHED"}
     scene.frame_set(5)
@@ -116,9 +116,9 @@ def test_steps_are_decoded_once_shown_keyed_and_one_is_brought_in(real, scene, t
     assert recipe_of(refined)["step"] == 4
 
 
-def test_the_clouds_of_point_e_are_shown_without_a_job(real, tmp_path):
+def test_the_clouds_of_point_e_are_shown_without_a_job(real, real_data):
     real.model, real.outputs = "mini/point-e", "cloud"
-    target, job = made(tmp_path)
+    target, job = made(real_data)
     assert bpy.ops.text3d.show_steps() == {"FINISHED"}
     assert step_count(target) == STEPS + 4
     assert not job.step_meshes.exists()
@@ -130,16 +130,16 @@ def refused():
     return str(caught.value)
 
 
-def test_steps_that_are_gone_not_kept_or_broken_are_named_in_a_sentence(real, tmp_path):
-    target, job = made(tmp_path)
+def test_steps_that_are_gone_not_kept_or_broken_are_named_in_a_sentence(real, real_data, new_jobs, tmp_path):
+    target, job = made(real_data)
     jobs, _ = show_steps.show([target], bpy.context.scene)
     bpy.data.objects.remove(target)
     poll_timer.run_until_done(jobs)
     assert "cannot be shown (it is no longer in the file)" in str(state.problem)
-    assert jobs_in(tmp_path) == [job.job_id]
+    assert new_jobs() == [job.job_id]
 
     real.keep_steps = "never"
-    target, job = made(tmp_path)
+    target, job = made(real_data)
     assert not job.steps.exists()
     assert f'Skipped "{target.name}" (its steps were not kept: see Keep Steps' in refused()
     with pytest.raises(RuntimeError, match="its steps were not kept"):
@@ -160,12 +160,14 @@ def test_steps_that_are_gone_not_kept_or_broken_are_named_in_a_sentence(real, tm
     assert steps_modifier(target) is None
 
 
-def test_the_field_of_an_object_is_rendered_as_a_turntable_and_the_job_is_gone(real, scene, tmp_path):
-    _, job = made(tmp_path)
+def test_the_field_of_an_object_is_rendered_as_a_turntable_and_the_job_is_gone(
+    real, real_data, new_jobs, scene, tmp_path
+):
+    _, job = made(real_data)
     chosen = {"renderer": "NERF", "output": "GRID", "frames": 4, "size": 16, "filepath": str(tmp_path / "field.png")}
     assert bpy.ops.text3d.render_turntable(**chosen) == {"FINISHED"}, state.problem
     image = bpy.data.images.load(str(tmp_path / "field.png"))
     assert tuple(image.size) == (32, 32)
     assert np.array(image.pixels[:]).reshape(-1, 4)[:, 3].max() > 0.5
-    assert jobs_in(tmp_path) == [job.job_id]
+    assert new_jobs() == [job.job_id]
     assert len([item for item in scene.objects if recipe_of(item)]) == 1

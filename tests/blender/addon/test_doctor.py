@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The doctor inside Blender: a child polled by a timer, its findings with buttons, its report on the clipboard."""
 
+import os
+import signal
 import sys
 import time
 from types import SimpleNamespace
@@ -23,7 +25,7 @@ def no_environment(addon, monkeypatch):
     return addon
 
 
-def look_to_the_end(within_s=60.0):
+def look_to_the_end(within_s=600.0):
     give_up = time.monotonic() + within_s
     while doctor_task.poll() is not None:
         assert time.monotonic() < give_up
@@ -45,15 +47,15 @@ def test_the_operator_runs_all_checks_and_reports_failures(no_environment):
 def test_blender_does_not_wait_for_the_doctor(no_environment):
     from blender_text3d.addon.settings.choices import choices
 
-    longest = 0.0
     doctor_task.start(choices())
-    while doctor_task.is_running():
-        started = time.perf_counter()
-        doctor_task.poll()
-        longest = max(longest, time.perf_counter() - started)
-        time.sleep(0.02)
+    os.kill(doctor_task.child._process.pid, signal.SIGSTOP)
+    try:
+        assert [doctor_task.poll() is None for _ in range(3)] == [False] * 3
+        assert doctor_task.is_running()
+    finally:
+        os.kill(doctor_task.child._process.pid, signal.SIGCONT)
+    look_to_the_end()
     assert states()["environment"] == BAD
-    assert longest < 5.0  # of a run that takes seconds in the child process
 
 
 def test_the_panel_lists_failed_checks_with_the_buttons_that_fix_them(no_environment):
