@@ -2,35 +2,21 @@
 """The words of a prompt as items with a role: object, attribute, part, style and so on; the longest phrase first."""
 
 import re
-from collections.abc import Sequence
 
 from .item import Item
+from .known_items import ROLE_OF_GROUP, elsewhere_item, known_item, look_item, meaning_as, meant_item
 from .languages import english_name
 from .meanings import Meaning, meaning_of
 from .notation import is_command, measurement_length
-from .phrases import (
-    COLORED_KINDS,
-    MAX_PHRASE_WORDS,
-    NEGATIONS,
-    PART_COLORS,
-    PLACES,
-    TWO_READINGS,
-    compounds,
-    joined_compounds,
-    role_words,
-    styles,
-)
+from .phrases import MAX_PHRASE_WORDS, NEGATIONS, PLACES, compounds, joined_compounds, role_words, styles
 from .roles import Reason, Role
 from .splitting import Word, without_accents
-from .vocabulary import ATTRIBUTES, LINKS, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
+from .vocabulary import ATTRIBUTES, OBJECTS, PARTS, Vocabulary, derived_forms, plural_forms
 from .word_roles import function_role, style_role
 
-ROLE_OF_GROUP = {OBJECTS: Role.OBJECT, PARTS: Role.PART, LINKS: Role.LINK, **dict.fromkeys(ATTRIBUTES, Role.ATTRIBUTE)}
 ADVERBS = frozenset({"well"})
 """Objects that before a participle say how it was done: "well made"."""
 PARTICIPLE = re.compile(r"(?:ed|made|lit|known|worn|done|built|kept|fed|shaped)$")
-KINDS_WITH_COLORS = frozenset({"gem"})
-"""Kinds whose names say a color: "an emerald" is a green gem."""
 MIN_KIND_LETTERS, MIN_FIRST_LETTERS, MIN_LAST_LETTERS, MAX_COMPOUND_LETTERS = 4, 3, 3, 30
 
 
@@ -118,73 +104,15 @@ def word_item(word: Word, vocabulary: Vocabulary) -> Item:
     return derived_item(word, text, vocabulary)
 
 
-def look_item(words: list[Word], role: Role) -> Item:
-    """Return the item of words about looks."""
-    item = Item(words, role)
-    item.reason = Reason.LOOK
-    return item
-
-
-def elsewhere_item(words: list[Word], forms: Sequence[str], vocabulary: Vocabulary) -> Item | None:
-    """Return the item of an object that only models of a later training know, or None."""
-    known = next((vocabulary.elsewhere[form] for form in forms if form in vocabulary.elsewhere), "")
-    if not known:
-        return None
-    item = Item(words, Role.NOTHING_NOUN)
-    item.elsewhere = known
-    return item
-
-
-def meaning_as(known: str, vocabulary: Vocabulary) -> Meaning:
-    """Return the meaning of a word of the latest vocabulary."""
-    kind = vocabulary.kinds.get(known, OBJECTS)
-    return Meaning(known, "") if kind == OBJECTS else Meaning("", known)
-
-
-def known_item(words: list[Word], known: str, vocabulary: Vocabulary, *, name: str = "", is_told: bool = False) -> Item:
-    """Return the item of words that stand for a known word."""
-    kind, attribute = TWO_READINGS.get(name, ("", ""))
-    if vocabulary.kinds.get(kind) == OBJECTS:
-        tokens = COLORED_KINDS.get(name, (kind,))
-        item = Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=tokens != (known,))
-    else:
-        item = Item(words, ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=is_told)
-        item.attribute = PART_COLORS.get(name, "") if item.role == Role.PART else ""
-    item.known = "" if is_told else known
-    return item
-
-
-def meant_item(words: list[Word], meaning: Meaning, vocabulary: Vocabulary) -> Item:
-    """Return the item of words that are in the table of meanings."""
-    kind, attribute = vocabulary.object_for(meaning.kind), meaning.attribute
-    if not kind and meaning.is_sure and (item := elsewhere_item(words, (meaning.kind,), vocabulary)):
-        return item
-    if not (kind or attribute) or not {kind, attribute} - {""} <= vocabulary.kinds.keys():
-        return Item(words, Role.ADJECTIVE if meaning.is_adjective else Role.NOTHING_NOUN)
-    if not meaning.is_sure:
-        item = Item(words, Role.NOTHING_NOUN)
-        item.offer, item.offers_object = kind or attribute, bool(kind)
-        return item
-    if kind:
-        tokens = (attribute, kind) if kind in KINDS_WITH_COLORS and attribute else (kind,)
-        return Item(words, Role.OBJECT, *tokens, attribute=attribute, is_told=True)
-    return Item(words, Role.ATTRIBUTE, attribute, is_told=True)
-
-
 def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
     """Return the item of a word that is not known as it is written; "blades" are parts, whatever else they mean."""
     single = text.removesuffix("s")
     if (known := vocabulary.exact(single)) and vocabulary.kinds[known] == PARTS:
         return known_item([word], known, vocabulary, name=single)
     for form in (text, *plural_forms(text)):
-        if known := joined_compounds().get(form):
-            return meant_item([word], meaning_as(known, vocabulary), vocabulary)
-        if form != text and (known := vocabulary.exact(form)):
-            return known_item([word], known, vocabulary, name=form, is_told=vocabulary.stands_in(form))
-        if item := elsewhere_item([word], (form,), vocabulary):
+        if item := item_of_form(word, form, vocabulary, is_written=form == text):
+            item.attribute = "" if text.endswith("s") else item.attribute  # "rubies" are things
             return item
-        if meaning := meaning_of(form):
-            return meant_item([word], meaning, vocabulary)
     for form in derived_forms(text):
         if known := vocabulary.exact(form):
             return Item([word], ROLE_OF_GROUP.get(vocabulary.kinds[known], Role.ATTRIBUTE), known, is_told=True)
@@ -193,6 +121,18 @@ def derived_item(word: Word, text: str, vocabulary: Vocabulary) -> Item:
     if item := joined_compound(word, text, vocabulary):
         return item
     return Item([word], Role.UNKNOWN)
+
+
+def item_of_form(word: Word, form: str, vocabulary: Vocabulary, *, is_written: bool) -> Item | None:
+    """Return the item of a word as it is written, or in its singular, by compounds, vocabulary and table; or None."""
+    if known := joined_compounds().get(form):
+        return meant_item([word], meaning_as(known, vocabulary), vocabulary)
+    if not is_written and (known := vocabulary.exact(form)):
+        return known_item([word], known, vocabulary, name=form, is_told=vocabulary.stands_in(form))
+    if item := elsewhere_item([word], (form,), vocabulary):
+        return item
+    meaning = meaning_of(form)
+    return meant_item([word], meaning, vocabulary) if meaning else None
 
 
 def foreign_item(word: Word, vocabulary: Vocabulary) -> Item | None:

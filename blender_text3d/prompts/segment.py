@@ -2,7 +2,7 @@
 """The words of a prompt that are about one thing."""
 
 from .item import Item
-from .roles import Role
+from .roles import Reason, Role
 
 NOUNS = frozenset({Role.OBJECT, Role.PART, Role.NOTHING_NOUN, Role.UNKNOWN})
 
@@ -51,3 +51,9 @@ class Segment:
         """Leave out all its items."""
         for item in self.used:
             item.reason = reason
+
+    def leave_out_descriptions(self) -> None:
+        """Leave out its colors and parts, since they are of a thing without a stand-in."""
+        for item in self.used:
+            if item.role in (Role.ATTRIBUTE, Role.PART):
+                item.reason = Reason.LEFT

@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 
 from .item import Item
-from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, PLACES, role_words
+from .phrases import MATERIALS_ELSEWHERE, PART_KINDS, role_words
 from .roles import Reason, Role
 from .segment import NOUNS, Segment
+from .surroundings import drop_contents, drop_surroundings
 from .vocabulary import OBJECTS, Vocabulary
 
-MATERIALS = frozenset([("wooden",), ("golden",), ("silver",), ("stone",)])
 TREES = frozenset({"tree", "pine"})
 
 
@@ -132,8 +132,10 @@ def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: V
     place = next((index for index, segment in enumerate(segments) if main in segment.items), 0)
     if main is None:
         return
+    parts = vocabulary.parts_of.get(main.tokens[-1], ())
     drop_first_words(segments[place], main)
-    drop_later_objects(segments[place + 1 :], vocabulary.parts_of.get(main.tokens[-1], ()), vocabulary)
+    drop_contents(segments[place:], main, parts)
+    drop_later_objects(segments[place + 1 :], parts, vocabulary)
     is_another = segments[place].opener == "and" and segments[place].has_article
     for segment in segments[:place]:
         if segment.objects or (is_another and segment.head is not None and segment.head.role == Role.PART):
@@ -143,7 +145,7 @@ def drop_other_objects(segments: list[Segment], main: Item | None, vocabulary: V
 def drop_later_objects(segments: list[Segment], parts: Sequence[str], vocabulary: Vocabulary) -> None:
     """Leave out the objects after the one that is made, with their parts; those that are its parts stay as parts."""
     is_of_other, other = False, ""
-    for segment in segments:
+    for before, segment in zip([Segment(), *segments], segments, strict=False):
         for item in segment.objects:
             if item.tokens[-1] in parts:
                 item.role = Role.PART
@@ -151,6 +153,8 @@ def drop_later_objects(segments: list[Segment], parts: Sequence[str], vocabulary
         if segment.opener == "with" and head is not None and head.role == Role.PART:
             drop_first_words(segment, head)
         if segment.objects:
+            if segment.opener == "and" and not (segment.has_article or before.is_coordinated or before.head):
+                before.leave_out(Reason.OTHER)  # "with red and green apples"
             is_of_other, other = segment.is_coordinated, segment.objects[-1].tokens[-1]
             segment.leave_out(Reason.OTHER)
         elif segment.opener == ",":
@@ -192,47 +196,17 @@ def drop_unused_descriptions(segments: list[Segment], main: Item | None, vocabul
         is_nothing = head is not None and head.role in (Role.NOTHING_NOUN, Role.UNKNOWN)
         before = segments[index - 1]
         if is_nothing and index - 1 > place and segment.opener == "and" and not segment.has_article and not before.head:
-            segment_left_out(before)
+            before.leave_out_descriptions()
         if is_nothing or (index < place and is_of_nothing and segment.opener == "with"):
-            segment_left_out(segment)
+            segment.leave_out_descriptions()
         drop_surroundings(segment, vocabulary.parts_of.get(main.tokens[-1], ()))
         is_of_nothing = is_nothing
     settle_links(segments, main)
 
 
-def drop_surroundings(segment: Segment, parts: Sequence[str]) -> None:
-    """Leave out what an object consists of or holds, and what it is in, on or under: "on the water", "on a rock"."""
-    head = segment.head
-    if segment.opener == "of":
-        drop_substances(segment, parts)
-    elif segment.opener not in PLACES and segment.opener not in (*role_words().places, "verb"):
-        return
-    elif head is not None and head.role == Role.PART and head.tokens[-1] not in parts:
-        segment_left_out(segment)
-    elif head is None and (segment.has_article or segment.opener != "in"):
-        for item in segment.used:
-            if item.tokens in MATERIALS and item.text.removesuffix("s") in ("rock", "stone"):
-                item.reason = Reason.LEFT
-
-
-def drop_substances(segment: Segment, parts: Sequence[str]) -> None:
-    """Leave out what a thing consists of or holds ("of amber", "of water"), unless it is one of its parts."""
-    for item in segment.used:
-        is_shade = item.role == Role.ATTRIBUTE and item.is_told and " " not in item.text
-        if (is_shade and item.tokens[:1] not in MATERIALS) or (item.role == Role.PART and item.tokens[-1] not in parts):
-            item.reason = Reason.LEFT
-
-
 def segments_before(segments: list[Segment], main: Item | None) -> list[Segment]:
     """Return the parts of a prompt before that of the object that is made; all if there is none."""
     return segments[: next((index for index, segment in enumerate(segments) if main in segment.items), len(segments))]
-
-
-def segment_left_out(segment: Segment) -> None:
-    """Leave out the colors and parts of a thing without a stand-in."""
-    for item in segment.used:
-        if item.role in (Role.ATTRIBUTE, Role.PART):
-            item.reason = Reason.LEFT
 
 
 def settle_links(segments: list[Segment], main: Item | None) -> None:

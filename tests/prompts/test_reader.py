@@ -149,6 +149,9 @@ def test_a_shade_is_its_plain_color(prompt, tokens, read_as):
         ("a red fire engine", ("red", "truck")), ("a tree house", ("house",)), ("a double decker bus", ("bus",)),
         ("a water bottle", ("bottle",)), ("two sports cars", ("car",)), ("a coffee cup", ("cup",)),
         ("a light house", ("lighthouse",)), ("a black space shuttle", ("black", "spaceship")),
+        ("a spacecraft", ("spaceship",)), ("two spacecrafts", ("spaceship",)), ("a space craft", ("spaceship",)),
+        ("starships", ("spaceship",)), ("a star ship", ("spaceship",)), ("a space rocket", ("rocket",)),
+        ("rocket ships", ("rocket",)),
         ("a christmas tree", ("pine",)),
     ],
 )  # fmt: skip

@@ -89,6 +89,8 @@ def test_a_part_of_an_earlier_model_stays_one(kind):
         ("a cushion", ("cushion",), "mini/point-e does not know 'cushion' (pillow); mini/shap-e does."),
         ("a hat", ("hat",), "mini/point-e does not know 'hat'; mini/shap-e does."),
         ("a pot", ("vase",), "'pot' is read as vase."),
+        ("a spacecraft", ("rocket",), "'spacecraft' is read as rocket."),
+        ("a rocket", ("rocket",), ""),
     ],
 )
 def test_a_prompt_for_an_earlier_model_is_read_with_its_words(prompt, tokens, told):

@@ -145,7 +145,8 @@ def is_phrase_needed(
         return False
     if answer.kind == own.kind:
         has_other = not LINKED & {*first} and any(kind_of(word, found, vocabulary) for word in first)
-        return has_other and not known and bool(own.attribute or not own.kind)
+        is_substance = bool(known) and last not in vocabulary.kinds and not answer.attribute  # "hand cream"
+        return has_other and (is_substance or not known) and bool(own.attribute or not own.kind)
     if answer.kind or answer.attribute:
         return True
     return own.kind not in PLANT_KINDS and last not in given

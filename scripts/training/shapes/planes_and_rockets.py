@@ -137,7 +137,7 @@ CRAFT = (
     Category(
         "rocket",
         rocket,
-        ("spaceship", "rocket ship", "spacecraft"),
+        ("spaceship", "rocket ship"),
         {
             "fins": (("fins", "wings"), ("red", "orange", "blue")),
             "nose": (("nose", "tip", "nose cone"), ("red", "orange", "blue")),

@@ -135,7 +135,7 @@ SUBMARINES_AND_SPACESHIPS = (
     Category(
         "spaceship",
         spaceship,
-        ("starship",),
+        ("starship", "spacecraft"),
         {
             "windows": (("windows", "dome", "cockpit"), ("cyan", "blue", "black")),
             "lights": (("lights",), ("yellow", "red", "green")),
