@@ -17,6 +17,7 @@ from ..system.machine import kernel_id
 from .drive_lock import acquired
 
 LOCK_NAME = "in-use"
+REMOVED = "-removed"
 UNCHANGED_NS = 24 * 3600 * 10**9
 """Far longer than an object takes: each one that is finished changes the folder."""
 WITHOUT_LOCK_NS = 600 * 10**9
@@ -46,7 +47,18 @@ def remove_abandoned(parent: Path) -> None:
     for folder in parent.iterdir():
         with suppress(OSError):
             if is_abandoned(folder) if (folder / LOCK_NAME).is_file() else has_lost_its_lock(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(out_of_reach(folder), ignore_errors=True)
+
+
+def out_of_reach(folder: Path) -> Path:
+    """Rename a folder, so that the worker of a killed process, which ends a moment later, adds no file meanwhile.
+
+    Returns:
+        The new path; the old one where a folder with open files cannot be renamed, as on Windows.
+    """
+    with suppress(OSError):
+        return folder.rename(f"{folder}{REMOVED}")
+    return folder
 
 
 def has_lost_its_lock(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 """ObjectStore: exactly once, whoever finishes first."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -70,6 +71,23 @@ def test_work_without_a_lock_is_removed_once_its_process_has_surely_been_killed(
     os.utime(folder, (then, then))
     with store.work_folder():
         assert folder.exists() == is_kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders with open files cannot be renamed")
+def test_a_worker_that_outlives_its_process_by_a_moment_leaves_nothing_behind(store, monkeypatch):
+    job = store.out / ".work" / f"{kernel_id()}-1-abc" / "jobs" / "job"
+    job.mkdir(parents=True)
+    (job.parents[1] / "in-use").touch()
+    remove = shutil.rmtree
+
+    def remove_while_a_worker_writes(folder, **options):
+        with pytest.raises(FileNotFoundError):
+            (job / "preview.webp").touch()
+        remove(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", remove_while_a_worker_writes)
+    with store.work_folder():
+        assert [folder.name for folder in job.parents[2].iterdir() if "-1-abc" in folder.name] == []
 
 
 @pytest.mark.parametrize("ahead_s", [-(10**7), 10**7])
