@@ -9,7 +9,7 @@ import torch
 from blender_text3d.engine.point_e.mini import CHANNEL_BIASES, CHANNEL_SCALES
 from blender_text3d.engine.text.word_encoder import WordEncoderConfig
 
-from ..train.prior import caption_ids
+from .captioned_latents import caption_ids
 from .dataset import read
 
 

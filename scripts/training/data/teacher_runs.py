@@ -10,6 +10,7 @@ category and color that the prior was trained on. Its levels contain those of th
 import argparse
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -28,7 +29,8 @@ from ..train.accelerate import accelerated
 from ..train.accelerate import add_arguments as add_acceleration
 from ..train.loop import add_device
 from .captions import caption, describe
-from .catalogue import CATEGORIES, pairs
+from .catalogue import CATEGORIES, ROLES, pairs
+from .colors import COLORS, color_class
 
 STEPS, SIGMA_LOW, GUIDANCE = 19, 0.02, 2.5
 """The teacher's sampling. Below `SIGMA_LOW` the prior was not trained."""
@@ -48,14 +50,34 @@ def teacher_sigmas():
     return karras_sigmas(STEPS, SIGMA_LOW, SIGMA_MAX)
 
 
+class Labels(NamedTuple):
+    """What a caption says: indices of `CATEGORIES`, of `COLORS`, and of `COLORS` for each of `ROLES`; else -1."""
+
+    category: int
+    color: int
+    part_colors: list[int]
+
+
+def labels_of(name="", color="", accents=None):
+    """Return the labels of a category, a color word and role -> color word."""
+    index = [category.name for category in CATEGORIES].index(name) if name else -1
+    parts = [accents[role] if accents and role in accents else "" for role in ROLES]
+    main, *others = (list(COLORS).index(color_class(word)) if word else -1 for word in (color, *parts))
+    return Labels(index, main, others)
+
+
 def random_caption(rng):
-    """Return a caption as `dataset` has them, without building the shape."""
+    """Return (a caption as `dataset` has them, without building the shape, its `Labels`)."""
     names = pairs(False)
     name, color = names[rng.integers(len(names))]
     draw = rng.random()
     if draw < EMPTY:
-        return ""
-    return f"a {color} {name}" if draw < EMPTY + PLAIN else caption(describe(BY_NAME[name], color, rng), rng)
+        return "", labels_of()
+    if draw < EMPTY + PLAIN:
+        return f"a {color} {name}", labels_of(name, color)
+    description = describe(BY_NAME[name], color, rng)
+    accents = {role: word for role, (_, word) in description.accents.items()}
+    return caption(description, rng), labels_of(name, description.main, accents)
 
 
 @torch.inference_mode()
@@ -73,7 +95,7 @@ def runs_of(prior, captions, generator, device="cpu"):
 
 
 def make_shard(prior, path, rng, count, arguments):
-    """Write the captions and states of some runs.
+    """Write the captions, their labels and the states of some runs.
 
     Args:
         prior: the teacher, (x, t, condition) -> clean latents.
@@ -83,11 +105,12 @@ def make_shard(prior, path, rng, count, arguments):
         arguments: `batch`, the runs at once, and `device`.
     """
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    captions = [random_caption(rng) for _ in range(count)]
+    captions, labels = zip(*(random_caption(rng) for _ in range(count)), strict=True)
+    columns = {key: np.array([getattr(one, key) for one in labels], np.int16) for key in Labels._fields}
     groups = (captions[start : start + arguments.batch] for start in range(0, count, arguments.batch))
     states = torch.cat([runs_of(prior, group, generator, arguments.device) for group in groups])
     part = path.with_suffix(".part.npz")
-    np.savez(part, captions=np.array(captions), states=states.numpy())
+    np.savez(part, captions=np.array(captions), states=states.numpy(), **columns)
     os.replace(part, path)
 
 

@@ -28,7 +28,7 @@ def ordering_stages() -> list[Stage]:
 def cloud_stages(choices: Choices) -> list[Stage]:
     """Return the networks that make coarse and fine clouds."""
     measured = "--test", Read(TEST), "--test-places", Read(TEST_PLACES), "--muon-rate", 1e-3
-    base = "--batch", choices.of(16, 4), "--text", Read(PRIORS[0]), *choices.training(22_000)
+    base = "--batch", choices.of(16, 4), "--text", Read(PRIORS[0]), *choices.training(22_000), *choices.acceleration
     upsampler = "--batch", choices.of(16, 4), *choices.training(2200)
     data, reads = (Read(TRAIN), Read(PLACES)), (VOCABULARY, WORDS)
     return [

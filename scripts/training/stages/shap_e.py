@@ -59,8 +59,9 @@ def autoencoder_stages(choices: Choices) -> list[Stage]:
         Stage(
             "shap-e.latent-classifier",
             "evaluate.latent_classifier",
-            (Read(LATENTS), Read(TEST_LATENTS), Write(LATENT_CLASSIFIER), *choices.training(2000)),
-            0.03,
+            (Read(LATENTS), Read(TEST_LATENTS), Write(LATENT_CLASSIFIER), *choices.training(4000)),
+            0.2,
+            (VOCABULARY,),
             resumes=True,
         ),
     ]
@@ -99,7 +100,8 @@ def distillation_stages(choices: Choices) -> list[Stage]:
     steps, student = "checkpoints/distilled_steps.pt", "checkpoints/distilled.pt"
     single = "--batch", choices.of(32, 4), *choices.training(3500)
     unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(16, 4)
-    whole = *unrolled, *choices.training(900, seed=1)
+    captions = "--classifier", Read(LATENT_CLASSIFIER), "--classifier-weight", 0.02
+    whole = *unrolled, *captions, *choices.training(900, seed=1)
     export = Read(student), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),

@@ -42,3 +42,8 @@ def accelerated(function, arguments):
             return function(*tensors)
 
     return torch.compile(in_precision) if arguments.compile else in_precision
+
+
+def in_float32(function):
+    """Return a function whose result is float32."""
+    return lambda *tensors: function(*tensors).float()

@@ -14,8 +14,8 @@ import torch
 from blender_text3d.engine.shap_e.configs import MINI_DECODER
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
+from ..data.captioned_latents import load_columns
 from ..data.latents import average_encoder
-from ..evaluate.latent_classifier import load_columns
 from .autoencoder import loss_of, measure, tensors
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers

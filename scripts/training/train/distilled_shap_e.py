@@ -6,9 +6,11 @@ Run as `python -m scripts.training.train.distilled_shap_e RUNS TEST OUT --minute
 The student starts as the prior, the teacher. In each of its steps it learns to land where the teacher's run, of many
 guided steps, stands at the next level, so that it needs neither the steps between nor guidance. Runs are those of
 `data.teacher_runs`; shards that appear during training are read, too. With --unrolled, all four steps run from noise
-with gradients through all of them, and the loss is that of the last one.
+with gradients through all of them, and the loss is that of the last one. With --classifier, it also has the caption
+loss of a `LatentClassifier`, so that the student keeps to captions that the teacher fails.
 
-Source: Salimans and Ho 2022 (progressive distillation) for the targets, Meng et al. 2023 for guidance within them.
+Source: Salimans and Ho 2022 (progressive distillation) for the targets, Meng et al. 2023 for guidance within them,
+Clark et al. 2024 (DRaFT) for the gradient of a classifier through all steps.
 """
 
 import argparse
@@ -28,11 +30,14 @@ from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
 from ..data import distributed
+from ..data.captioned_latents import LABELS
 from ..data.teacher_runs import load_prior, teacher_sigmas
-from .accelerate import accelerated
+from ..evaluate.latent_classifier import JITTER, caption_loss
+from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
+from .prior import load_classifier
 
 CANDIDATES, NEAR, ANYWHERE = 2048, 128, 48
 """Points per shape for the decoded error: drawn, of those nearest to the surface, and others."""
@@ -65,11 +70,14 @@ def student_levels():
 
 
 class Runs:
-    """Recorded runs: `states` (S, K + 1, D) float16 at the student's levels, unit variance, `conditions` (S, C, T)."""
+    """Recorded runs: `states` (S, K + 1, D) float16 at the student's levels, unit variance, `conditions` (S, C, T).
+
+    `labels` are (S,), (S,) and (S, R) int64, as `caption_loss` takes them.
+    """
 
     def __init__(self, folder, levels):
         self.folder, self.levels, self.known = folder, levels, set()
-        self.states, self.conditions = torch.empty(0), torch.empty(0)
+        self.states, self.conditions, *self.labels = [torch.empty(0)] * (2 + len(LABELS))
         self.read_new()
 
     def read_new(self):
@@ -79,14 +87,18 @@ class Runs:
             with np.load(path) as shard:
                 states = torch.from_numpy(shard["states"][:, self.levels.indices].copy())
                 conditions = torch.cat([conditioner.encode_prompt(str(c)) for c in shard["captions"]]).half()
-            self.states = torch.cat([self.states, states]) if self.known else states
-            self.conditions = torch.cat([self.conditions, conditions]) if self.known else conditions
+                labels = [torch.from_numpy(shard[key]).long() for key in LABELS]
+            earlier, columns = (self.states, self.conditions, *self.labels), (states, conditions, *labels)
+            if self.known:
+                columns = [torch.cat(both) for both in zip(earlier, columns, strict=True)]
+            self.states, self.conditions, *self.labels = columns
             self.known.add(path)
 
     def draw(self, count, device):
-        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32) of random runs on a device."""
+        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32, labels) of random runs on a device."""
         rows = torch.randint(len(self.states), (count,))
-        return self.states[rows].to(device).float(), self.conditions[rows].to(device).float()
+        labels = [column[rows].to(device) for column in self.labels]
+        return self.states[rows].to(device).float(), self.conditions[rows].to(device).float(), labels
 
 
 def step_target(states, step, levels):
@@ -139,11 +151,29 @@ def rollout(prior, noise, conditions, levels):
     return x
 
 
-def unrolled_loss(prior, decoder, states, conditions, levels):
-    """Return the loss of whole runs, and that of single steps with a smaller weight."""
+def unrolled_loss(prior, decoder, states, conditions, levels, of_caption):
+    """Return the loss of whole runs, and that of single steps with a smaller weight.
+
+    Args:
+        prior, decoder, states, conditions, levels: as for `stepwise_loss`.
+        of_caption: returns the weighted caption loss of latents (B, D).
+    """
     latents, true = rollout(prior, states[:, 0], conditions, levels), states[:, -1]
     whole = F.mse_loss(latents, true) + DECODED * decoded_error(decoder, latents, true)
-    return whole + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
+    return whole + of_caption(latents) + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
+
+
+def weighted_caption_loss(classifier, weight, labels):
+    """Return the function latents (B, D) -> caption loss of a `LatentClassifier`, times a weight; 0 without one.
+
+    The latents are jittered as in its training, which hides from the student what only the classifier would see.
+    """
+
+    def loss(latents):
+        jittered = latents + JITTER * torch.randn_like(latents)
+        return weight * caption_loss(classifier, jittered, *labels).mean()
+
+    return loss if classifier else lambda latents: 0.0
 
 
 @torch.no_grad()
@@ -164,11 +194,6 @@ def measure(prior, decoder, runs, levels, device):
     return [torch.cat(some).mean().item() for some in (latent_errors, overlaps, color_errors)]
 
 
-def in_float32(function):
-    """Return a function whose result is float32."""
-    return lambda *tensors: function(*tensors).float()
-
-
 def train(arguments):
     """Train with the command line options."""
     prepare(arguments)
@@ -179,10 +204,16 @@ def train(arguments):
         arguments.out, {"prior": prior.to(device)}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
     )
     runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
-    loss_of = unrolled_loss if arguments.unrolled else stepwise_loss
+    classifier = load_classifier(arguments.classifier, device) if arguments.classifier else None
     denoise, decode = (in_float32(accelerated(network, arguments)) for network in (prior, decoder))
     for is_due in training.rounds(arguments):
-        training.step(loss_of(denoise, decode, *runs.draw(arguments.batch, device), levels), arguments.batch)
+        *drawn, labels = runs.draw(arguments.batch, device)
+        if arguments.unrolled:
+            of_caption = weighted_caption_loss(classifier, arguments.classifier_weight, labels)
+            loss = unrolled_loss(denoise, decode, *drawn, levels, of_caption)
+        else:
+            loss = stepwise_loss(denoise, decode, *drawn, levels)
+        training.step(loss, arguments.batch)
         if is_due:
             runs.read_new()
             error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels, device)
@@ -196,6 +227,8 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint of another run of this command")
     parser.add_argument("--unrolled", action="store_true", help="train whole runs; start from single steps")
+    parser.add_argument("--classifier", type=Path, help="checkpoint of `evaluate.latent_classifier`, for --unrolled")
+    parser.add_argument("--classifier-weight", type=float, default=0.01)
     add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=5e-4)

@@ -23,6 +23,8 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from ..data import distributed
 from ..data.dataset import SHARD
 from ..data.ordered_clouds import Clouds, scale_clouds
+from .accelerate import accelerated, in_float32
+from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 from .prior import CAPTION_DROPOUT, load_text_encoder
@@ -114,9 +116,10 @@ def train(arguments):
     clouds = Clouds(arguments.data, arguments.places, vocabulary, device=arguments.device)
     test = Clouds(arguments.test, arguments.test_places, vocabulary, 500, arguments.device)
     alphas_cumprod = torch.from_numpy(Schedule(SCHEDULE).alphas_cumprod)
+    denoise = in_float32(accelerated(base, arguments))
     for is_due in training.rounds(arguments):
         _, placed, ids = clouds.at(torch.randint(len(clouds), (arguments.batch,)))
-        training.step(loss_of(base, text, scale_clouds(placed), ids, alphas_cumprod).mean(), arguments.batch)
+        training.step(loss_of(denoise, text, scale_clouds(placed), ids, alphas_cumprod).mean(), arguments.batch)
         if is_due:
             training.report(f"test loss {measure(*training.running_averages().values(), test, alphas_cumprod):.4f}")
             clouds = with_new_places(clouds, arguments, vocabulary)
@@ -140,5 +143,6 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     add_device(parser)
+    add_acceleration(parser)
     distributed.add_arguments(parser)
     distributed.run(train, parser.parse_args())

@@ -11,7 +11,6 @@ favors the levels that determine details. In addition to the squared error, the 
 import argparse
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from blender_text3d.engine.diffusion.schedule import Schedule
@@ -22,9 +21,9 @@ from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConf
 from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..data import distributed
-from ..data.catalogue import CATEGORIES, ROLES
+from ..data.captioned_latents import LABELS, load
 from ..evaluate.color_error import ColorError
-from ..evaluate.latent_classifier import LABELS, LatentClassifier, caption_loss, load_columns
+from ..evaluate.latent_classifier import LatentClassifier, caption_loss
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
@@ -33,47 +32,6 @@ from .optimizers import optimizers
 
 CAPTION_DROPOUT = 0.1
 """Share of samples trained without their caption, for classifier-free guidance."""
-
-
-def caption_ids(vocabulary, captions, n_ctx):
-    """Return the (S, K, n_ctx) int64 token ids of (S, K) captions."""
-    ids = np.zeros((*captions.shape, n_ctx), np.int64)
-    for position, text in np.ndenumerate(captions):
-        numbers = [vocabulary.ids[token] for token in vocabulary.tokens(str(text))][:n_ctx]
-        ids[position][: len(numbers)] = numbers
-    return torch.from_numpy(ids)
-
-
-def role_numbers(vocabulary):
-    """Return one dict per category: role -> sets of token ids; a caption with all ids of a set mentions the part."""
-    return [
-        {role: [numbers_of(vocabulary, word) for word in words] for role, (words, _) in category.accents.items()}
-        for category in CATEGORIES
-    ]
-
-
-def numbers_of(vocabulary, words):
-    """Return the set of token ids of a phrase."""
-    return {vocabulary.ids[token] for token in vocabulary.tokens(words)}
-
-
-def mentioned_parts(part_colors, category, ids, vocabulary):
-    """Return (S, R) colors of the captioned parts, -1 for others; all captions of a shape mention the same parts."""
-    mentioned, numbers = torch.full_like(part_colors, -1), role_numbers(vocabulary)
-    for row, (kind, words) in enumerate(zip(category.tolist(), ids.flatten(1).tolist(), strict=True)):
-        for role, alternatives in numbers[kind].items():
-            if any(alternative and alternative <= set(words) for alternative in alternatives):
-                mentioned[row, ROLES.index(role)] = part_colors[row, ROLES.index(role)]
-    return mentioned
-
-
-def load(path, vocabulary, n_ctx):
-    """Load an encoded data set by name, with ids (S, K, n_ctx) and part_colors of captioned parts only."""
-    with np.load(path) as data:
-        ids = caption_ids(vocabulary, data["captions"], n_ctx)
-    columns = load_columns(path)
-    columns["part_colors"] = mentioned_parts(columns["part_colors"], columns["category"], ids, vocabulary)
-    return columns | {"ids": ids}
 
 
 def initialize(prior):

@@ -14,6 +14,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.prompts.vocabulary import Vocabulary
+from scripts.training.data.captioned_latents import caption_ids, mentioned_parts, role_numbers
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
 from scripts.training.evaluate.color_error import MORE, ColorError, weights
@@ -21,13 +22,7 @@ from scripts.training.evaluate.latent_classifier import LatentClassifier, captio
 from scripts.training.train.accelerate import WithPlainAttention
 from scripts.training.train.loop import Training
 from scripts.training.train.new_words import learn_new_words
-from scripts.training.train.prior import (
-    caption_ids,
-    load_prior,
-    mentioned_parts,
-    noise_levels,
-    role_numbers,
-)
+from scripts.training.train.prior import load_prior, noise_levels
 
 CHAIR = next(index for index, category in enumerate(CATEGORIES) if category.name == "chair")
 
