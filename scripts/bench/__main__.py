@@ -7,6 +7,7 @@
     python scripts/bench --official PYTHON    against the official packages, which that Python has
     python scripts/bench --device cuda        the official networks on a GPU: batches of 1 to 32, CUDA graphs
     python scripts/bench --face-budget        simplified meshes against full ones, 24 objects of each small model
+    python scripts/bench --against CHECKOUT   the small model of another checkout, on one thread
     python scripts/bench --batch --against CHECKOUT    objects per second of lists, by one and more workers
 
 Compared runs alternate within one process, so ratios are valid on a busy machine even if seconds are not.
@@ -38,6 +39,8 @@ def main() -> int:
     worker = options.worker_python or default_python()
     if options.batch is not None:
         return subprocess.run([str(worker), str(HERE / "batch.py"), *options.batch]).returncode
+    if options.against is not None:
+        return subprocess.run([str(worker), str(HERE / "against.py"), *options.against]).returncode
     if options.device:
         return subprocess.run([str(worker), str(HERE / "gpu.py"), "--device", options.device]).returncode
     if options.face_budget:
@@ -90,6 +93,9 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--device", help='"cuda" or "mps": run only the networks, on that GPU')
     parser.add_argument("--face-budget", action="store_true", help="run only the comparison of simplified meshes")
+    parser.add_argument(
+        "--against", nargs=argparse.REMAINDER, help="run only the comparison with a checkout; its options follow"
+    )
     parser.add_argument(
         "--batch", nargs=argparse.REMAINDER, help="run only the comparison of lists; its options follow (-h lists them)"
     )

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The comparison of the small model with that of another checkout."""
+
+import sys
+from pathlib import Path
+
+from scripts.bench import against
+
+
+def test_checkouts_take_turns_and_ratios_are_those_within_a_round(monkeypatch, capsys, tmp_path):
+    order, loads = [], iter([1, 1, 5, 5])
+
+    def times_of(checkout, repeats):
+        assert repeats == 2
+        order.append(checkout)
+        return {"draft": (4 if checkout == tmp_path else 1) * next(loads)}
+
+    monkeypatch.setattr(against, "times_of", times_of)
+    monkeypatch.setattr(sys, "argv", ["against.py", str(tmp_path), "--rounds", "2", "--repeats", "2"])
+    against.main()
+    assert order == [tmp_path, against.REPOSITORY, against.REPOSITORY, tmp_path]
+    assert "| draft | 12.00 | 3.00 | 0.25 (0.25 to 0.25) |" in capsys.readouterr().out
+
+
+def test_this_checkout_runs_it():
+    times = against.times_of(Path(against.REPOSITORY), 1)
+    assert list(times) == ["cold start to the first mesh", "standard, 128", "draft, 64"]
+    assert all(seconds > 0 for seconds in times.values())
