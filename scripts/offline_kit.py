@@ -31,12 +31,12 @@ from blender_text3d.environment.offline.kit import (  # fmt: skip
     WEIGHTS,
     WHEELS,
     Kit,
-    corrupt_files,
     read_kit,
     require_matching_kit,
     system_name,
     write_manifest,
 )
+from blender_text3d.environment.offline.kit_files import corrupt_files
 from blender_text3d.environment.paths import venv_python
 from blender_text3d.environment.requirements import WORKER, Packages
 from blender_text3d.system.console import use_lossy_console_encoding

@@ -14,7 +14,8 @@ from .errors import SetupFailed
 from .installers.torch_build import expected_gb, torch_build
 from .lock import require_lock
 from .manifest import read_manifest
-from .offline.kit import Kit, import_weights, load_verified_kit
+from .offline.kit import Kit, import_weights
+from .offline.kit_files import load_verified_kit
 from .optional_parts import PARTS
 from .part_actions import add_part, remove_part
 from .paths import log_path, worker_code_dir, worker_python

@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 from blender_text3d.environment.errors import SetupFailed
-from blender_text3d.environment.offline.kit import MANIFEST, WEIGHTS, WHEELS, KitFile, file_sha256, read_kit
+from blender_text3d.environment.offline.kit import MANIFEST, WEIGHTS, WHEELS, KitFile, read_kit
+from blender_text3d.environment.offline.kit_files import file_sha256
 from blender_text3d.environment.target_folder import CHOOSE_EMPTY_FOLDER
 
 UNFINISHED = "blender_text3d-kit-unfinished"  # a file in a kit's folder until the manifest is written

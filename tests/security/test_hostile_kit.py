@@ -13,7 +13,8 @@ from blender_text3d.environment.create import create_environment
 from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.installers.install_plan import PackageSource, install_steps
 from blender_text3d.environment.interpreters import find_interpreter
-from blender_text3d.environment.offline.kit import Kit, KitFile, kit_problem, load_verified_kit, read_kit, system_name
+from blender_text3d.environment.offline.kit import Kit, KitFile, kit_problem, read_kit, system_name
+from blender_text3d.environment.offline.kit_files import load_verified_kit
 from blender_text3d.environment.requirements import HASHED_DIR, WORKER, torch_file
 from tests.security.conftest import SPECIAL_FILES
 

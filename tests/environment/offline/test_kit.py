@@ -13,13 +13,12 @@ from blender_text3d.environment.errors import SetupFailed
 from blender_text3d.environment.offline.kit import (
     Kit,
     KitFile,
-    file_sha256,
     kit_problem,
-    load_verified_kit,
     read_kit,
     system_name,
     write_manifest,
 )
+from blender_text3d.environment.offline.kit_files import file_sha256, load_verified_kit
 from blender_text3d.environment.requirements import Packages
 from tests.environment.conftest import THIS_PYTHON, tiny_packages
 from tests.environment.tiny_wheel import write_wheel

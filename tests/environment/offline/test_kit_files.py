@@ -11,14 +11,8 @@ from pathlib import Path
 import pytest
 
 from blender_text3d.environment.errors import Problem, SetupFailed
-from blender_text3d.environment.offline.kit import (
-    BLOCK_BYTES,
-    MANIFEST,
-    KitFile,
-    corrupt_files,
-    file_sha256,
-    load_verified_kit,
-)
+from blender_text3d.environment.offline.kit import MANIFEST, KitFile
+from blender_text3d.environment.offline.kit_files import BLOCK_BYTES, corrupt_files, file_sha256, load_verified_kit
 from tests.environment.offline.conftest import PACKAGES
 
 EMPTY = hashlib.sha256(b"").hexdigest()
