@@ -16,6 +16,7 @@ from tests.engine.three_step.tiny_checkpoints import use_tiny_checkpoints
 
 TEXT = ("shap-e/text300M", "point-e/base40M-textvec", "point-e/base40M-uncond")
 IMAGE = ("shap-e/image300M", "point-e/base40M", "point-e/base300M", "point-e/base1B", "point-e/base40M-imagevec")
+ONE_OF_EACH_KIND = ("shap-e/text300M", "shap-e/image300M", "point-e/base40M-textvec", "point-e/base40M")
 FEW_STEPS = {
     "exact": Quality(Sampling("ddpm", "3"), Sampling("ddim", "3")),
     "standard": Quality(*[Sampling("dpm++2m", steps=3, sigma_max=80.0)] * 2),
@@ -44,8 +45,10 @@ def recipe(model, kind, **choices):
     return Recipe("a red mug", model, device=kind, **{"outputs": outputs} | SETTINGS | choices)
 
 
-@pytest.mark.parametrize(("solver", "every"), [("heun", 1), ("dpm++2m", 2)])
-@pytest.mark.parametrize("model", TEXT + IMAGE)
+@pytest.mark.parametrize(
+    ("model", "solver", "every"),
+    [*((model, "dpm++2m", 2) for model in TEXT + IMAGE), *((model, "heun", 1) for model in ONE_OF_EACH_KIND)],
+)
 @pytest.mark.parametrize("kind", DEVICES)
 def test_a_model_samples_finite_numbers_and_no_step_waits(kind, model, solver, every, picture):
     choices = {"solver": solver, "guidance_every": every, "image": picture if model in IMAGE else None}
