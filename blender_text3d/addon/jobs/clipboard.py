@@ -78,7 +78,7 @@ def pasted_data_block(context: bpy.types.Context) -> bpy.types.Image | None:
 
 def pixels_from_tools() -> Any:
     """Return the clipboard's image by a program of the desktop, or None."""
-    from ...scene.capture import read_pixels
+    from ...scene.image_pixels import read_pixels
 
     with tempfile.TemporaryDirectory(prefix="text3d-") as folder:
         path = Path(folder) / "clipboard.png"

@@ -123,7 +123,7 @@ def load_waiting() -> float | None:
 
 def load(key: str, path: str) -> None:
     """Load an image as the icon of a key. A full collection is cleared first."""
-    from ...scene.capture import read_pixels
+    from ...scene.image_pixels import read_pixels
     from ...scene.image_preview import set_pixels
 
     global _collection

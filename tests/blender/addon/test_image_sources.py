@@ -12,7 +12,7 @@ from blender_text3d.addon.jobs import captured_images, clipboard
 from blender_text3d.addon.jobs.captured_images import MAX_KEPT, file_stem, save_image
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.geometry.png import decode_png, encode_png
-from blender_text3d.scene import capture
+from blender_text3d.scene import capture, studio
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def quick(addon, monkeypatch):
 
     addon_utils.enable("cycles")
     monkeypatch.setattr(capture, "SIDE", 48)
-    monkeypatch.setattr(capture, "SAMPLES", 1)
+    monkeypatch.setattr(studio, "SAMPLES", 1)
 
 
 def png(value=0, side=3):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mathutils import Euler
 
-from blender_text3d.scene import capture
+from blender_text3d.scene import capture, studio
 from blender_text3d.scene.capture import SIDE, CaptureError, capture_camera, capture_objects, straight_alpha
 from blender_text3d.scene.importer import Result, import_result
 
@@ -22,7 +22,7 @@ def quick(scene, monkeypatch):
 
     addon_utils.enable("cycles")
     monkeypatch.setattr(capture, "SIDE", 64)
-    monkeypatch.setattr(capture, "SAMPLES", 4)
+    monkeypatch.setattr(studio, "SAMPLES", 4)
 
 
 def cube(scene, size=2.0, location=(0, 0, 0), color=(1, 0, 0, 1)):
