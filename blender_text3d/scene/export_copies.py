@@ -14,6 +14,7 @@ import bpy
 from mathutils import Matrix
 
 from .bake import BakeError, bake_texture, reads_colors
+from .copying import Copying
 from .data_access import custom_property, mesh_of
 from .decimate import MIN_FACES, add_collapse, triangle_count
 from .jpeg import opaque_copy
@@ -21,8 +22,6 @@ from .lods import base_name
 from .lone_object import NAME, with_modifiers
 from .names import JOB_ID, RECIPE
 from .object_parts import SURFACE_TYPES
-
-RESERVED_NAME = ".text3d_exported"
 
 
 class CopyOptions(NamedTuple):
@@ -49,37 +48,6 @@ class ExportScene(NamedTuple):
     scene: bpy.types.Scene
     copies: list[bpy.types.Object]
     problems: list[str]
-
-
-class Copying:
-    """The data that was made, to remove it, and the names that were borrowed, to give them back."""
-
-    def __init__(self) -> None:
-        self.made: list[bpy.types.ID] = []
-        self.borrowed: list[tuple[bpy.types.ID, str]] = []
-        self.materials: dict[bpy.types.Material, bpy.types.Material] = {}
-
-    def keep(self, made: Any, original: Any, name: str) -> Any:
-        """Give new data the name of an original, which is renamed for the time being."""
-        self.made.append(made)
-        if original not in (None, made) and original.library is None and original.name == name:
-            self.borrowed.append((original, name))
-            original.name = RESERVED_NAME
-        made.name = name
-        return made
-
-    def material(self, original: bpy.types.Material) -> bpy.types.Material:
-        """Return the copy of a material, the same one each time."""
-        if original not in self.materials:
-            name = original.name
-            self.materials[original] = self.keep(original.copy(), original, name)
-        return self.materials[original]
-
-    def undo(self) -> None:
-        """Remove what was made, and restore the names."""
-        bpy.data.batch_remove(list(dict.fromkeys(self.made)))
-        for original, name in self.borrowed:
-            original.name = name
 
 
 @contextmanager

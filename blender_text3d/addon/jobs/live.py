@@ -16,21 +16,19 @@ from ...client.results.delete import delete_result
 from ...protocol.errors import BadRequest, InvalidJob
 from ...protocol.events import Event, Failed, Finished
 from ...protocol.job_folder import JobFolder
-from ...protocol.request import SEEDS, Request, make_requests
+from ...protocol.request import SEEDS, Request
 from ...system.lazy_dataclass import lazy_dataclass
 from .. import redraw
 from ..settings.choices import choices
-from ..settings.input_kind import TEXT, input_kind
 from ..state.active_job import ImportTarget
 from ..state.problem import Problem, problem_of_error, problem_of_failure, worker_problem
-from ..state.prompt_check import check_prompt
 from ..state.session_state import state
 from . import import_result, panel_request, poll_timer, submit
+from .draft_request import draft_request
 from .free_location import columns_of, first_free_slot, rows_of, slot_location, target_scene, xyz
 
 LIVE_ID = "live"
 """Job ID of the preview object, which outlives the jobs that fill it."""
-QUALITY = "draft"
 DELAY_S = 0.3
 INTERVAL_S = 0.1
 
@@ -105,7 +103,7 @@ def step(scene: bpy.types.Scene, now_s: float) -> None:
         now_s: Time by time.monotonic.
     """
     assert live is not None
-    wanted = wanted_request(scene)
+    wanted = draft_request(scene, live.seed)
     if wanted != live.wanted:
         live.wanted, live.wanted_since = wanted, now_s
     is_still = now_s - live.wanted_since >= DELAY_S
@@ -113,25 +111,6 @@ def step(scene: bpy.types.Scene, now_s: float) -> None:
         queue_draft(wanted, scene)
     if live.is_outdated and not import_result.reason_to_wait():
         show(scene)
-
-
-def wanted_request(scene: bpy.types.Scene) -> Request | None:
-    """Return the request of a draft with the panel's settings, or None if these make no object."""
-    assert live is not None
-    settings = panel_request.settings_of(scene)
-    check = check_prompt(settings.prompt, settings.model)
-    if input_kind(settings) != TEXT or (check is not None and not check.names_object) or not settings.prompt.strip():
-        return None
-    values = {
-        name: value
-        for name, value in panel_request.request_kwargs(settings).items()
-        if name not in panel_request.SAMPLING
-    }
-    try:
-        fixed = {"quality": QUALITY, "seed": live.seed, "count": 1, "outputs": "mesh", "viewer": ""}
-        return make_requests(**{**values, **fixed})[0]
-    except BadRequest:
-        return None
 
 
 def queue_draft(request: Request, scene: bpy.types.Scene) -> None:
