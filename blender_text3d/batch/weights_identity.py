@@ -20,8 +20,8 @@ MINI_FILES = {
     "mini/point-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.POINT_E_WEIGHTS),
 }
 MINI_CHAIN_FILES = (
-    *(files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.IMAGE_TOWER_WEIGHTS),
-    *(files.GLIDE_WEIGHTS, files.POINT_E_WEIGHTS),
+    *(files.WORDS_WEIGHTS, files.VOCABULARY, files.GLIDE_WEIGHTS, files.IMAGE_TOWER_WEIGHTS),
+    *(files.SHAP_E_WEIGHTS, files.DISTILLED_SHAP_E_WEIGHTS),
 )
 READS_IMAGES = (files.IMAGE_TOWER_WEIGHTS,)
 MISSING, UNREADABLE = "missing", "unreadable"

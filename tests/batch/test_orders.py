@@ -7,6 +7,7 @@ import pytest
 
 from blender_text3d.batch import weights_identity
 from blender_text3d.batch.orders import object_id
+from blender_text3d.engine.mini.files import FOLDER
 from blender_text3d.protocol.request import make_requests
 from blender_text3d.system.untrusted_files import is_plain_name
 
@@ -51,6 +52,28 @@ def test_other_weights_give_another_id(request_of, tmp_path, monkeypatch):
     (tmp_path / "own.safetensors").write_bytes(b"others")
     monkeypatch.setitem(weights_identity.MINI_FILES, "mini/shap-e", (tmp_path / "own.safetensors",))
     assert object_id(request_of()) != before
+
+
+SUFFIXES = (".safetensors", ".json")
+WORDS, SHAP_E = ("words.safetensors", "vocabulary.json"), ("shap_e.safetensors", "shap_e_distilled.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("model", "files"),
+    [
+        ("mini/shap-e", {*WORDS, *SHAP_E}),
+        ("mini/point-e", {*WORDS, "point_e.safetensors"}),
+        ("mini/three-step", {*WORDS, *SHAP_E, "glide.safetensors", "image_tower.safetensors"}),
+    ],
+)
+def test_the_files_that_a_small_model_reads_decide_its_ids_and_no_others(request_of, monkeypatch, model, files):
+    request, shipped = request_of(model=model), [file for file in FOLDER.iterdir() if file.suffix in SUFFIXES]
+
+    def id_with(changed):
+        monkeypatch.setattr(weights_identity, "file_sha256", lambda file: f"{file.name} {file == changed}")
+        return object_id(request)
+
+    assert {file.name for file in shipped if id_with(file) != id_with(None)} == files
 
 
 def test_a_request_that_was_stored_has_the_same_id(request_of):
