@@ -6,6 +6,7 @@ import bpy
 from ...protocol.errors import BadRequest
 from ...protocol.request import Request, make_requests
 from ..settings.input_kind import TEXT, input_kind
+from ..settings.view_settings import model_of_words
 from ..state.prompt_check import check_prompt
 from . import panel_request
 
@@ -15,7 +16,7 @@ QUALITY = "draft"
 def draft_request(scene: bpy.types.Scene, seed: int) -> Request | None:
     """Return the request of a draft with the panel's settings, or None if these make no object."""
     settings = panel_request.settings_of(scene)
-    check = check_prompt(settings.prompt, settings.model)
+    check = check_prompt(settings.prompt, model_of_words(settings))
     if input_kind(settings) != TEXT or (check is not None and not check.names_object) or not settings.prompt.strip():
         return None
     values = {

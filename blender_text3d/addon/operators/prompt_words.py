@@ -4,6 +4,7 @@
 import bpy
 
 from ...protocol.models import MODELS
+from ..settings.view_settings import model_of_words
 from ..state.prompt_check import insert_word, replace_word
 
 
@@ -18,7 +19,7 @@ class TEXT3D_OT_insert_word(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.text3d
-        settings.prompt = insert_word(settings.prompt, self.word, settings.model)
+        settings.prompt = insert_word(settings.prompt, self.word, model_of_words(settings))
         return {"FINISHED"}
 
 
@@ -34,7 +35,7 @@ class TEXT3D_OT_replace_word(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.text3d
-        settings.prompt = replace_word(settings.prompt, self.word, self.replacement, settings.model)
+        settings.prompt = replace_word(settings.prompt, self.word, self.replacement, model_of_words(settings))
         return {"FINISHED"}
 
 

@@ -9,6 +9,7 @@ from ...protocol.models import MODELS
 from .. import redraw
 from ..one_shot_timer import schedule
 from ..settings.properties import TEXT3D_Settings
+from ..settings.view_settings import model_of_words
 from ..state import prompt_check
 from ..state.prompt_check import MODELS_WITH_VOCABULARY, PromptCheck, check_prompt, vocabulary_of
 from .text_wrap import draw_wrapped, rows_that_fit
@@ -33,10 +34,11 @@ class TEXT3D_PT_words(bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         settings = context.scene.text3d
-        check = check_prompt(settings.prompt, settings.model)
+        model = model_of_words(settings)
+        check = check_prompt(settings.prompt, model)
         if check and check.notice:
             draw_wrapped(self.layout.column(), check.notice, "INFO", context)
-        draw_words(self.layout, settings.model, check.parts if check else ())
+        draw_words(self.layout, model, check.parts if check else ())
 
 
 CLASSES = (TEXT3D_PT_words,)
@@ -75,10 +77,11 @@ def load_tables() -> None:
 
 def draw(layout: bpy.types.UILayout, settings: TEXT3D_Settings, context: bpy.types.Context) -> None:
     """Draw the line for the prompt, always of the same height; nothing for a model that understands free text."""
-    if settings.model in MODELS_WITH_VOCABULARY and not has_tables():
+    model = model_of_words(settings)
+    if model in MODELS_WITH_VOCABULARY and not has_tables():
         layout.label(text="")
         return
-    check = check_prompt(settings.prompt, settings.model)
+    check = check_prompt(settings.prompt, model)
     if check is None:
         return
     text, icon = status(check)

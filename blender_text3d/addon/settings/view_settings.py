@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OWN = "own"
 """Identifier of the image model that belongs to the chosen model; a request has "" for it."""
+SMALL = "mini/three-step"
+"""The model with the small image model, which knows words; other image models understand free text."""
 DIFFUSERS = "diffusers"
 SIZE_STEP = 64
 """The sides of a view are multiples of it."""
@@ -21,6 +23,15 @@ def makes_views(settings: "TEXT3D_Settings") -> bool:
     """True if the chosen model makes a view of the prompt first."""
     model = MODELS.get(settings.model)
     return bool(model and model.image_model)
+
+
+def model_of_words(settings: "TEXT3D_Settings") -> str:
+    """Return the model with whose words the prompt is read, or "" if an image model reads it as free text."""
+    if not makes_views(settings):
+        return settings.model
+    chosen = settings.image_model
+    image_model = MODELS[settings.model].image_model if chosen == OWN else chosen
+    return SMALL if image_model == MODELS[SMALL].image_model else ""
 
 
 def view_kwargs(settings: "TEXT3D_Settings") -> dict[str, Any]:

@@ -7,14 +7,14 @@ The reader of prompts is imported at its first use: registering the add-on needs
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ...protocol.models import MINI
+from ...protocol.models import MODELS
 from ...system.lazy_dataclass import lazy_dataclass
 
 if TYPE_CHECKING:
     from ...prompts.reader import Reading
     from ...prompts.vocabulary import Vocabulary
 
-MODELS_WITH_VOCABULARY = frozenset(model.name for model in MINI)
+MODELS_WITH_VOCABULARY = frozenset(name for name in MODELS if name.startswith("mini/"))
 BEFORE_OBJECT = ("colors", "materials", "sizes")
 """Kinds whose words go before the object: "a red chair"."""
 MAX_CORRECTED = 5
