@@ -31,7 +31,7 @@ from .makers import Makers
 from .object_maker import MakerSettings
 from .ray_library import require_ray
 from .rerun_scalars import RerunScalars
-from .run import ClusterRun
+from .run import FleetRun
 
 FAILED_CODE, UNUSABLE, INTERRUPTED = 1, 2, 130
 LINE_EVERY_S = 5.0
@@ -96,14 +96,14 @@ class Follower:
         self._scalars, self._is_json = scalars, is_json
         self._line_at = time.monotonic()
 
-    def update(self, run: ClusterRun) -> None:
+    def update(self, run: FleetRun) -> None:
         """Tell the counts, if the last time was long enough ago."""
         if run.counts.actors and self.progress.state == STARTING:
             self.progress.set_state(RUNNING)
         if self.progress.update(run.counts):
             self._tell()
 
-    def end(self, run: ClusterRun, state: str, reason: str = "") -> None:
+    def end(self, run: FleetRun, state: str, reason: str = "") -> None:
         """Tell the last counts and how the run ended."""
         self.progress.counts = run.counts
         self.progress.set_state(state, reason)
@@ -135,7 +135,7 @@ class Command:
     ) -> None:
         self._options, self._store, self._lines, self._follower = options, store, lines, follower
         self._packed = 0
-        self._run = ClusterRun(
+        self._run = FleetRun(
             chunk,
             store,
             deadline_s=options.deadline,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ClusterRun: hands objects out to makers until all are made or have failed for good."""
+"""FleetRun: hands objects out to makers until all are made or have failed for good."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ NOTHING_STARTS = (
 )
 
 
-class ClusterRun:
+class FleetRun:
     """A run of a list on a fleet.
 
     Attributes:

@@ -45,9 +45,6 @@ from ..shapes.wells_and_fences import WELLS_AND_FENCES
 from .colors import COLORS
 from .kinds import ALL_KINDS
 
-LEARNED = ALL_KINDS
-"""The kinds to train on next: all in the catalog."""
-
 ALL_CATEGORIES = (
     *(*FURNITURE, *HOUSEHOLD, *VEHICLES, *BUILDINGS, *NATURE, *FIGURES, *THINGS, *FOOD),
     *(*FURRY_ANIMALS, *LARGE_ANIMALS, *BIRDS_AND_FISH, *LEGENDS),
@@ -84,7 +81,7 @@ def categories_of(names):
     )
 
 
-CATEGORIES = categories_of(LEARNED)
+CATEGORIES = categories_of(ALL_KINDS)
 ROLES = tuple(sorted({role for category in CATEGORIES for role in category.accents}))
 """All part roles that a caption may name, without the main one."""
 

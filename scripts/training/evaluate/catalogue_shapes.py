@@ -14,9 +14,8 @@ import numpy as np
 from scipy.ndimage import label
 
 from ..data.captions import SIZE_RANGES, describe, proportions_of, role_colors, role_words
-from ..data.catalogue import categories_of
+from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
-from ..data.kinds import ALL_KINDS
 from ..data.point_sampling import HALF_SIDE, Solid
 
 SIDE = 36
@@ -112,6 +111,6 @@ if __name__ == "__main__":
     parser.add_argument("kinds", nargs="*")
     parser.add_argument("--each", type=int, default=200)
     arguments = parser.parse_args()
-    for one in categories_of(ALL_KINDS):
+    for one in CATEGORIES:
         if not arguments.kinds or one.name in arguments.kinds:
             print(summary(one, arguments.each), flush=True)

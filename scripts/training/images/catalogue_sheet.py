@@ -21,15 +21,14 @@ from ..data.captions import (
     role_colors,
     role_words,
 )
-from ..data.catalogue import categories_of
+from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS, color_class
 from ..data.dataset import role_shares
-from ..data.kinds import ALL_KINDS
 from ..data.point_sampling import Solid
 from .contact_sheet import contact_sheet
 from .render import render
 
-BY_NAME = {category.name: category for category in categories_of(ALL_KINDS)}
+BY_NAME = {category.name: category for category in CATEGORIES}
 
 
 def random_solid(name, seed):

@@ -9,7 +9,7 @@ import pytest
 from blender_text3d.batch.cluster import run as runs
 from blender_text3d.batch.cluster.errors import RunFailed
 from blender_text3d.batch.cluster.fleet import Fleet
-from blender_text3d.batch.cluster.run import ClusterRun
+from blender_text3d.batch.cluster.run import FleetRun
 from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.batch.orders import Chunk, ChunkOrder
 from blender_text3d.protocol.request import make_requests
@@ -36,7 +36,7 @@ def test_a_run_goes_on_if_another_machine_has_gone():
 def test_waiting_for_free_cores_is_told_once(tmp_path, monkeypatch):
     (request,) = make_requests("a chair", seed=1)
     said = []
-    run = ClusterRun(
+    run = FleetRun(
         Chunk([ChunkOrder("0" * 32, request, "line 1")], {}, {}),
         ObjectStore(tmp_path / "out"),
         deadline_s=10,

@@ -15,7 +15,7 @@ from blender_text3d.batch.cluster.connect import connected
 from blender_text3d.batch.cluster.errors import RunFailed
 from blender_text3d.batch.cluster.fleet import Fleet
 from blender_text3d.batch.cluster.object_maker import MakerSettings
-from blender_text3d.batch.cluster.run import ClusterRun
+from blender_text3d.batch.cluster.run import FleetRun
 from blender_text3d.batch.object_store import ObjectStore
 from blender_text3d.batch.orders import Chunk, ChunkOrder, object_id
 from blender_text3d.protocol.request import make_requests
@@ -51,7 +51,7 @@ def start(ray, tmp_path_factory):
         fleet = Fleet(ray, settings, cores_per_actor=1, max_makers=actors)
         outcomes, said = [], []
         chunk = Chunk(orders, {}, {})
-        run = ClusterRun(
+        run = FleetRun(
             chunk, store, deadline_s=LONGEST_S, batch=0, retries_failed=False, report=outcomes.append, say=said.append
         )
         started.append(fleet)

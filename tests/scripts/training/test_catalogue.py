@@ -17,8 +17,9 @@ from scripts.training.data.captions import (
     role_colors,
     role_words,
 )
-from scripts.training.data.catalogue import CATEGORIES, LEARNED, is_held_out, pairs
+from scripts.training.data.catalogue import CATEGORIES, is_held_out, pairs
 from scripts.training.data.colors import COLORS, color_class, tint
+from scripts.training.data.kinds import ALL_KINDS
 from scripts.training.data.point_sampling import HALF_SIDE, Solid, sample
 from scripts.training.data.vocabulary import vocabulary as gathered_vocabulary
 
@@ -35,7 +36,7 @@ def make_solid(category, seed, size=""):
 
 
 def test_all_learned_categories_are_in_the_catalogue():
-    assert [category.name for category in CATEGORIES] == LEARNED
+    assert [category.name for category in CATEGORIES] == ALL_KINDS
     assert len(CATEGORIES) >= 36
 
 
@@ -136,6 +137,6 @@ def test_the_same_seed_makes_the_same_shape():
 def test_about_a_fifth_of_all_pairs_is_held_out_and_every_category_keeps_some():
     held, seen = pairs(True), pairs(False)
     assert 0.15 < len(held) / (len(held) + len(seen)) < 0.25
-    assert {name for name, _ in seen} == set(LEARNED)
+    assert {name for name, _ in seen} == set(ALL_KINDS)
     assert all(is_held_out(*pair) for pair in held)
     assert not any(is_held_out(*pair) for pair in seen)
