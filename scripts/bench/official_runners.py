@@ -11,8 +11,8 @@ from blender_text3d.engine.point_e.configs import OFFICIAL
 from blender_text3d.engine.point_e.official import unconditioned
 from blender_text3d.engine.shap_e.configs import OFFICIAL_TEXT_PRIOR
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
-from blender_text3d.engine.surface.marching_cubes import marching_cubes
 from blender_text3d.engine.weights.loading.assign import assign, empty_network
+from scripts.bench.official_marching import march_official, march_ours
 from scripts.bench.official_object import object_official, object_ours
 from scripts.bench.official_weights import with_random_weights
 
@@ -116,50 +116,6 @@ def prior_official(_scratch: Path) -> Once:
     prior = with_random_weights(network(TEXT_PRIOR, CPU))
     x, t, vector = torch.randn(2, 1024 * 1024), torch.full((2,), 500), torch.randn(2, 768)
     return lambda: prior(x, t, embeddings=vector)
-
-
-def ball_values(grid: int) -> Tensor:
-    """Return (G + 2, G + 2, G + 2) float32: a ring and a ball on a grid with a border of -1, as in Shap-E."""
-    line = torch.linspace(-1, 1, grid)
-    x, y, z = torch.meshgrid(line, line, line, indexing="ij")
-    ring = 0.18 - ((x**2 + y**2).sqrt() - 0.6).square().add(z**2).sqrt()
-    ball = 0.35 - (x**2 + y**2 + (z - 0.3) ** 2).sqrt()
-    return torch.nn.functional.pad(torch.maximum(ring, ball), (1,) * 6, value=-1.0)
-
-
-def march_ours(grid: int) -> Callable[[Path], Once]:
-    """Return the preparation of marching cubes on known values."""
-
-    def prepare(_scratch: Path) -> Once:
-        values = ball_values(grid)
-        marching_cubes(ball_values(8))
-
-        def once() -> dict:
-            crossings, faces = marching_cubes(values)
-            crossings.fractions()
-            return {"vertices": len(crossings.low), "faces": len(faces)}
-
-        return once
-
-    return prepare
-
-
-def march_official(grid: int) -> Callable[[Path], Once]:
-    """Prepare the same with the official packages."""
-
-    def prepare(_scratch: Path) -> Once:
-        from shap_e.rendering.mc import marching_cubes as official_marching_cubes
-
-        values, low, size = ball_values(grid), -torch.ones(3), 2 * torch.ones(3)
-        official_marching_cubes(ball_values(8), low, size)
-
-        def once() -> dict:
-            mesh = official_marching_cubes(values, low, size)
-            return {"vertices": len(mesh.verts), "faces": len(mesh.faces)}
-
-        return once
-
-    return prepare
 
 
 def loading_ours(scratch: Path) -> Once:
