@@ -24,8 +24,10 @@ from ..data.catalogue import CATEGORIES
 from ..images.contact_sheet import contact_sheet
 from ..images.render import render
 from .between import WAYS, Pair, distance, solid
+from .classification import N_POINTS, share, surface_points
 from .classifier import normalize_bounds
-from .shap_e import N_POINTS, loaded, mesh_and_report, plain_tasks, share, surface_points
+from .shap_e import loaded, mesh_and_report
+from .tasks import plain_tasks
 
 STRENGTHS = (0.15, 0.3, 0.45, 0.6)
 PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)

@@ -20,9 +20,10 @@ from blender_text3d.engine.generate import Recipe
 from blender_text3d.engine.surface import keep_main
 from blender_text3d.protocol.models import MODELS
 
+from .classification import classify_mesh, share, surface_points
 from .compare_qualities import COMPARED_POINTS, distances, loaded
 from .point_e_samples import return_value
-from .shap_e import classify_mesh, part_tasks, plain_tasks, share, surface_points
+from .tasks import part_tasks, plain_tasks
 
 EXACT, OTHER_SEED = "exact", "exact, another seed"
 BATCH = 8

@@ -24,8 +24,9 @@ from blender_text3d.protocol.samplings import default_solver
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
+from .classification import N_POINTS, share, surface_points
 from .classifier import PointCloudClassifier, normalize_bounds
-from .shap_e import N_POINTS, plain_tasks, share, surface_points
+from .tasks import plain_tasks
 
 COMPARED_POINTS = 4096
 """Two samples of this size from one object have a Chamfer distance of about 0.018."""

@@ -24,8 +24,10 @@ from blender_text3d.engine.surface import connected_surface
 from blender_text3d.engine.surface.interpolated import connected_interpolated_surface
 from blender_text3d.protocol.models import DEFAULT_MODEL
 
+from .classification import chamfer, surface_points
 from .compare_qualities import COMPARED_POINTS
-from .shap_e import chamfer, part_tasks, plain_tasks, sample_prompt_latents, surface_points
+from .shap_e import sample_prompt_latents
+from .tasks import part_tasks, plain_tasks
 
 RAW_PER_UNIT = 12.5
 """The depth channel was trained as this multiple of the distance in model space."""

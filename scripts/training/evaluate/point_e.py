@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure the included small Point-E: `python -m scripts.training.evaluate.point_e CLASSIFIER --test data/test`.
 
-Prompts, classifier and figures are those of `scripts.training.evaluate.shap_e`; the meshes are those of the pipeline.
+Prompts, classifier and figures are those of the small Shap-E; the meshes are those of the pipeline.
 In addition: the Chamfer distance of coarse and fine clouds to the surface of test shapes, with coarse clouds
 reconstructed by the base from noise; and the overlap (IoU) of test shapes with the prediction of the signed distance
 model from clouds that are exact, jittered, or reconstructed by base and upsampler.
@@ -25,9 +25,10 @@ from blender_text3d.engine.surface import keep_main
 from ..data.ordered_clouds import Clouds
 from ..train.point_e_sdf import CloudReconstructor, tensors
 from ..train.point_e_sdf import measure as sdf_iou
+from .classification import chamfer, classify_mesh, is_flawless, mean_difference, summary_of
 from .classifier import PointCloudClassifier
 from .point_e_samples import GUIDANCE, STEPS, fine_clouds, reconstruct_clouds, return_value
-from .shap_e import chamfer, classify_mesh, is_flawless, mean_difference, part_tasks, plain_tasks, summary_of
+from .tasks import part_tasks, plain_tasks
 
 BLUR = 0.3
 """Noise level from which the base reconstructs real coarse clouds."""

@@ -26,8 +26,9 @@ from ..images.contact_sheet import contact_sheet
 from ..images.image_dataset import read_images
 from ..images.render import render
 from ..images.tower_cases import IMAGE_STYLES, SIDE, cases, simulate_user_image
+from .classification import classify_mesh
 from .classifier import PointCloudClassifier
-from .shap_e import classify_mesh, mesh_and_report, sample_latents
+from .shap_e import mesh_and_report, sample_latents
 
 CPU = torch.device("cpu")
 

@@ -24,8 +24,10 @@ from blender_text3d.engine.shap_e.mini import MiniShapE
 from ..data.catalogue import CATEGORIES
 from ..images.contact_sheet import contact_sheet
 from ..images.render import render
+from .classification import classify_mesh, share
 from .classifier import PointCloudClassifier
-from .shap_e import Task, classify_mesh, mesh_and_report, sample_latents, share
+from .shap_e import mesh_and_report, sample_latents
+from .tasks import Task
 from .tower import CPU, caption_of_image
 
 PROMPTS = Path(__file__).with_name("view_prompts.txt")

@@ -14,7 +14,7 @@ from blender_text3d.engine.image.mini_image_tower import TowerOutput
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
-from ..evaluate.shap_e import Task
+from ..evaluate.tasks import Task
 from .coloring import HELD_OUT_COLORS, TRAINING_COLORS, color_views
 from .tower_words import VISIBLE_SIZE_INDEX, VISIBLE_SIZES, image_vocabulary
 
