@@ -94,7 +94,7 @@ def test_the_command_of_a_recipe_with_weights_of_an_earlier_version_says_that_th
     (request,) = make_requests("a red chair", seed=1)
     command, note = generate_command(request.to_values() | {"weights_sha256": weights})
     assert requests_of(command) == [request]
-    assert note.startswith("The object was made by a Mini Shap-E of an earlier version, which knew 37 kinds;")
+    assert note.startswith(f"The object was made by {EARLIER_WEIGHTS[weights]};")
     assert note.endswith("For the same object, use the version that made it.")
     assert generate_command(request.to_values() | {"weights_sha256": "ab"})[1] == ""
 
