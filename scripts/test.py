@@ -14,6 +14,7 @@ Needs only Python 3.11 or newer and pip. The last line is `N passed, N failed[, 
 
 import argparse
 import os
+import signal
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +39,7 @@ FAST_BLENDERS = ("5.2", "5.0")
 
 def main() -> int:
     """Return exit code 0 if something passed and nothing failed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and their children, ignore it
     options = _options()
     is_fast = options.suites[:1] == ["fast"]
     suites = fast_suites(options.suites[1:]) if is_fast else _wanted_suites(options)
