@@ -122,7 +122,7 @@ class Command:
 
     @property
     def paths(self) -> frozenset[str]:
-        """What a command asks of its program: options, values of WORDS, files, subcommand or number of prompts."""
+        """The features a command uses: options, values of WORDS, files, subcommand or number of prompts."""
         arguments = self.arguments[3 if self.arguments[1] == "-m" else 2 :]
         first_option = next((index for index, part in enumerate(arguments) if part.startswith("-")), len(arguments))
         values = {" ".join(pair) for pair in zip(arguments, arguments[1:], strict=False) if pair[0] in WORDS}

@@ -229,4 +229,4 @@ CASES: dict[str, Count] = {
     "shap-e/decoder, NeRF image of 64 x 64": nerf_view,
     "shap-e/encoder, an object with 2 views": encoder,
 }
-"""What is counted, by name."""
+"""Measured cases by name."""

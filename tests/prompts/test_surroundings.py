@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an object holds, stands on or is near gives it neither its color nor its material; what it consists of does."""
+"""Contents and surroundings leave an object's color and material alone; the substance it is made of sets them."""
 
 import pytest
 

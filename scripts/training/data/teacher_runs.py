@@ -51,7 +51,7 @@ def teacher_sigmas():
 
 
 class Labels(NamedTuple):
-    """What a caption says: indices of `CATEGORIES`, of `COLORS`, and of `COLORS` for each of `ROLES`; else -1."""
+    """Labels of a caption: indices into `CATEGORIES` and `COLORS`, and a color index per role; -1 where it has none."""
 
     category: int
     color: int
