@@ -394,10 +394,11 @@ def test_the_listed_vocabulary_is_that_of_the_small_models():
     latest = json.loads((PACKAGE / "engine/mini/vocabulary.json").read_text(encoding="utf-8"))
     (earlier,) = latest["earlier"]
     first, kinds = earlier["groups"]["objects"], latest["groups"]["objects"]
-    assert (latest["models"], earlier["models"]) == (["mini/shap-e"], ["mini/point-e", "mini/three-step"])
+    assert (latest["models"], earlier["models"]) == (["mini/shap-e", "mini/three-step"], ["mini/point-e"])
     added = [kind for kind in kinds if kind not in first]
     assert listed(text, f"All know these **{len(first)} kinds**: ") == first
-    assert listed(text, f"`mini/shap-e` knows these **{len(added)} kinds** in addition, {len(kinds)} in all: ") == added
+    models = " and ".join(f"`{model}`" for model in latest["models"])
+    assert listed(text, f"{models} know these **{len(added)} kinds** in addition, {len(kinds)} in all: ") == added
     for name, intro in (("colors", "Colors: "), ("materials", "Materials: "), ("sizes", "Sizes: ")):
         assert listed(text, intro) == latest["groups"][name] == earlier["groups"][name], name
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol.earlier_weights import earlier_weights_notice
+from ..protocol.earlier_weights import earlier_weights_notice, weights_of
 from ..protocol.errors import BadRequest
 from ..protocol.job_recipe import FACTS
 from ..protocol.request import DEFAULTS, SETTINGS, Request, make_requests
@@ -47,7 +47,7 @@ def generate_command(recipe: dict[str, Any]) -> tuple[str, str]:
     words += ["--", request.prompt] if request.prompt.startswith("-") else [request.prompt]
     copies = [name for name, value in files.items() if not Path(value).is_absolute()]
     paths = f"Write the path of the {' and the '.join(copies)} into the command." if copies else ""
-    notes = (paths, earlier_weights_notice(str(recipe.get("weights_sha256", ""))))
+    notes = (paths, earlier_weights_notice(*weights_of(recipe)))
     return shlex.join(words), " ".join(filter(None, notes))
 
 

@@ -25,6 +25,6 @@ def kinds_notice(prompt: str, models: Sequence[str]) -> str:
 
 
 def with_article(kind: str) -> str:
-    """Return a kind as people spell it, with its article."""
-    word = spelled(kind)
-    return word if word == "glasses" else f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+    """Return a kind, which words may precede, as people spell it, with its article."""
+    words = spelled(kind)
+    return words if words.endswith("glasses") else f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

@@ -56,7 +56,8 @@ def sentences_on_objects_elsewhere(reading: Reading, vocabulary: Vocabulary) -> 
         text, known = reading.elsewhere
         is_name = any(form in vocabulary.elsewhere for form in (text, *plural_forms(text)))
         word = f"'{text}'" if is_name else f"'{text}' ({spelled(known)})"
-        others = f"; {' and '.join(vocabulary.models_elsewhere)} does" if vocabulary.models_elsewhere else ""
+        models = vocabulary.models_elsewhere
+        others = f"; {' and '.join(models)} {'does' if len(models) == 1 else 'do'}" if models else ""
         yield f"{vocabulary.model} does not know {word}{others}."
 
 

@@ -48,7 +48,7 @@ def real_size_m(prompt: str, *, model: str = "", has_stand_ins: bool = True) -> 
 
     Args:
         prompt: The prompt.
-        model: The model that makes it, whose words count; by default one of the latest training.
+        model: The model with whose words the prompt is read; by default one of the latest training.
         has_stand_ins: True if the model draws another kind for a word that it does not know, as the small models do.
     """
     reading = read_prompt(prompt, model)

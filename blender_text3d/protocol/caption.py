@@ -8,8 +8,11 @@ from .events import Event, Notice
 from .models import family
 from .request import Request
 
-CAPTION = re.compile(r"(?:Recognized|Using|Seen in the picture): (an? [^.:;]+)\.")
+WORDS = r"((?:an? [^.:;]|(?:\w+ ){0,2}glasses\b)[^.:;]*)\."
+"""A caption and its period; only glasses have no article."""
+CAPTION = re.compile(f"(?:Recognized|Using|Seen in the picture): {WORDS}")
 """The last form is that of version 0.1.0."""
+UNSURE = re.compile(rf"Not sure: it looks like ([^.:;]+)\. Using: {WORDS}")
 
 ELLIPSIS = "…"
 MAX_COMPARED_BYTES = 63 - len(" (Point-E).001")
@@ -26,12 +29,24 @@ def recognized_caption(message: str) -> str:
 
 def alternative_captions(message: str) -> tuple[str, ...]:
     """Return what else may be in an image, likeliest first, such as ("a red bed", "a red table"); () if it is sure."""
-    match = re.search(r"Not sure: it looks like ([^.:;]+)\. Using: (an? [^.:;]+)\.", message)
+    match = UNSURE.search(message)
     if not match:
         return ()
-    first, *others = (part.partition(" ")[2] for part in re.split(", | or ", match[1]))
-    words = match[2].partition(" with ")[0].removesuffix(first)
-    return tuple(words + kind for kind in (first, *others)[:MAX_ALTERNATIVES]) if words != match[2] else ()
+    kinds, whole = [without_article(part) for part in re.split(", | or ", match[1])], match[2].partition(" with ")[0]
+    words = without_article(whole).removesuffix(kinds[0])
+    if words == without_article(whole):
+        return ()
+    return tuple(with_article(words + kind) for kind in kinds[:MAX_ALTERNATIVES])
+
+
+def without_article(words: str) -> str:
+    """Return words without the indefinite article before them."""
+    return re.sub(r"\Aan? ", "", words)
+
+
+def with_article(words: str) -> str:
+    """Return words with the indefinite article, which glasses have none of."""
+    return words if words.endswith("glasses") else f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
 
 
 def result_name(request: Request, events: Iterable[Event], default: str = "") -> str:

@@ -18,6 +18,8 @@ IMAGE_MODELS = ("mini/glide", "glide", "diffusers")
 VIEW_COUNTS = (1, 4, 9)
 VIEW_MODES = ("stf", "nerf")
 DEFAULT_MODEL = "mini/shap-e"
+SMALL, SMALL_THREE_STEP = "mini/", "mini/three-step"
+"""Beginning of the names of the small models, which know words; and the one with the small image model."""
 DEFAULT_QUALITY = "standard"
 MINI_DESCRIPTION = 'Everyday objects with a color and a colored part, such as "a tall red chair with black legs"'
 TEXT_DESCRIPTION = 'Everyday objects in plain language, such as "an avocado armchair"'
@@ -222,6 +224,21 @@ MODELS: Mapping[str, ModelInfo] = MappingProxyType(
     {model.name: model for model in (*MINI, *OFFICIAL, *REFERENCE, OBJECT, *THREE_STEP)}
 )
 NEED_WEIGHTS = frozenset(model.name for model in (*OFFICIAL, OBJECT, *THREE_STEP) if not model.name.startswith("mini/"))
+
+
+def reading_model(name: str, image_model: str = "") -> str:
+    """Return the small model with whose words a prompt is read, or "" if it is read as free text.
+
+    Args:
+        name: Name of the model that makes the object.
+        image_model: The image model of a three-step model, which reads the prompt in its place; "" for its own.
+    """
+    own = MODELS[name].image_model if name in MODELS else ""
+    if own:
+        return SMALL_THREE_STEP if (image_model or own) == MODELS[SMALL_THREE_STEP].image_model else ""
+    return name if name.startswith(SMALL) else ""
+
+
 """Models whose weights are downloaded on request."""
 
 

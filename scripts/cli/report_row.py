@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blender_text3d.prompts.reader import read_prompt
+from blender_text3d.protocol.models import reading_model
 from blender_text3d.system.console import sanitized
 from scripts.cli.report_pictures import PictureInShard
 
@@ -63,7 +64,8 @@ class ReportRow:
     def kind(self) -> str:
         """The kind of object that the prompt names, or "" if it names none that is known or a file shows the object."""
         is_shown = any(self.recipe.get(name) for name in ("image", "object", "latent"))
-        return "" if is_shown else kind_of(self.setting("prompt"), self.setting("model"))
+        model = reading_model(self.setting("model"), self.setting("image_model"))
+        return "" if is_shown else kind_of(self.setting("prompt"), model)
 
 
 @lru_cache(2**14)
@@ -72,10 +74,11 @@ def kind_of(prompt: str, model: str) -> str:
 
     Args:
         prompt: The prompt.
-        model: The model; a small one draws another kind for a word that it does not know.
+        model: The small model with whose words it is read and which draws another kind for a word that it does not
+            know, or "" if it is read as free text.
     """
-    reading, has_stand_ins = read_prompt(prompt, model), model.startswith("mini/")
-    if reading is None or (not has_stand_ins and reading.main in {known for _, known in reading.read_as}):
+    reading = read_prompt(prompt, model)
+    if reading is None or (not model and reading.main in {known for _, known in reading.read_as}):
         return ""
     return reading.main
 

@@ -89,10 +89,11 @@ def test_a_recipe_with_a_solver_that_no_flag_chooses_has_no_command_and_a_reason
     assert (command, "no flag for its solver" in reason) == ("", True)
 
 
+@pytest.mark.parametrize("fact", ["weights_sha256", "image_weights_sha256"])
 @pytest.mark.parametrize("weights", EARLIER_WEIGHTS)
-def test_the_command_of_a_recipe_with_weights_of_an_earlier_version_says_that_the_object_differs(weights):
-    (request,) = make_requests("a red chair", seed=1)
-    command, note = generate_command(request.to_values() | {"weights_sha256": weights})
+def test_the_command_of_a_recipe_with_weights_of_an_earlier_version_says_that_the_object_differs(weights, fact):
+    (request,) = make_requests("a red chair", seed=1, model="mini/three-step")
+    command, note = generate_command(request.to_values() | {fact: weights})
     assert requests_of(command) == [request]
     assert note.startswith(f"The object was made by {EARLIER_WEIGHTS[weights]};")
     assert note.endswith("For the same object, use the version that made it.")

@@ -51,9 +51,9 @@ def test_a_meaning_that_an_earlier_model_does_not_know_has_a_stand_in(prompt, to
 
 @pytest.mark.parametrize(("word", "kind"), [("wizard", "person"), ("parrot", "bird"), ("cauldron", "pot")])
 def test_a_meaning_without_a_stand_in_is_told_to_be_known_to_another_model(trained_model, word, kind):
-    reading = read_prompt(f"a red {word}", "mini/three-step")
+    reading = read_prompt(f"a red {word}", "mini/point-e")
     assert (reading.main, reading.elsewhere) == ("", (word, kind))
-    assert trained_model in prompt_notice(reading, read_vocabulary("mini/three-step"))
+    assert trained_model in prompt_notice(reading, read_vocabulary("mini/point-e"))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def test_a_stand_in_counts_only_where_the_model_draws_it():
     assert real_size_m("a sofa") == 2.1
     assert real_size_m("a sofa", model="mini/point-e") == 0.95
     assert real_size_m("a dragon", model="mini/point-e") is None
+    assert real_size_m("a sofa", model="mini/three-step") == 2.1
     assert real_size_m("a goblet") is not None
     assert real_size_m("a goblet", has_stand_ins=False) is None
     assert real_size_m("an avocado armchair", has_stand_ins=False) == 0.95

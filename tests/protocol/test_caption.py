@@ -4,6 +4,7 @@
 import pytest
 
 from blender_text3d.engine.image.caption import ImageCaption
+from blender_text3d.prompts.vocabulary import OBJECTS, read_vocabulary
 from blender_text3d.protocol.caption import alternative_captions, recognized_caption, result_name
 from blender_text3d.protocol.comparison import comparison_requests, counterpart
 from blender_text3d.protocol.events import Notice
@@ -24,7 +25,18 @@ def test_the_caption_is_found_in_a_job_of_version_0_1_0():
     assert recognized_caption(journal.read_text(encoding="utf-8")) == "a red chair with black legs"
 
 
-@pytest.mark.parametrize("message", ["", "Unknown words: zorg. Recognized: red, chair.", "Recognized: a"])
+@pytest.mark.parametrize("kind", [*read_vocabulary().groups[OBJECTS]])
+def test_the_caption_of_every_kind_is_found_and_so_are_its_alternatives(kind):
+    caption = ImageCaption(kind, False, (kind, "glasses", "apple"), "orange", "tall", (("leg", "black"),))
+    assert recognized_caption(caption.notice) == caption.caption
+    described = caption.caption.partition(" with ")[0]
+    assert alternative_captions(caption.notice) == (described, "tall orange glasses", "a tall orange apple")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "Unknown words: zorg. Recognized: red, chair.", "Recognized: a", "Using: the words of old glasses."],
+)
 def test_other_notices_have_no_caption(message):
     assert recognized_caption(message) == ""
 

@@ -86,6 +86,19 @@ def test_descriptions_say_what_a_model_understands():
     assert all("image of one object" in MODELS[name].description for name in official_image)
 
 
+@pytest.mark.parametrize(
+    ("name", "image_model", "expected"),
+    [
+        ("mini/shap-e", "", "mini/shap-e"), ("mini/point-e", "", "mini/point-e"), ("shap-e/text300M", "", ""),
+        ("mini/three-step", "", "mini/three-step"), ("mini/three-step", "mini/glide", "mini/three-step"),
+        ("mini/three-step", "glide", ""), ("mini/three-step", "diffusers", ""), ("point-e/three-step", "", ""),
+        ("shap-e/three-step", "mini/glide", "mini/three-step"), ("mini/newer", "", "mini/newer"), ("other", "", ""),
+    ],
+)  # fmt: skip
+def test_a_prompt_is_read_with_the_words_of_the_model_that_it_goes_to(name, image_model, expected):
+    assert models.reading_model(name, image_model) == expected
+
+
 def test_the_table_cannot_be_changed_at_run_time():
     for mapping in (MODELS, *(model.qualities for model in MODELS.values())):
         with pytest.raises(TypeError):

@@ -297,3 +297,13 @@ def test_ten_thousand_objects_need_little_memory(tmp_path):
     tracemalloc.stop()
     assert (summary.objects, peak < 8 * 2**20) == (10_000, True)
     assert len(Page((tmp_path / "a.html").read_text(encoding="utf-8")).rows) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kind"),
+    [({"model": "mini/three-step"}, "cup"), ({"model": "mini/three-step", "image_model": "glide"}, ""),
+     ({"model": "shap-e/three-step", "image_model": "mini/glide"}, "cup"), ({"model": "mini/point-e"}, "mug"),
+     ({"model": "shap-e/text300M"}, ""), ({}, "")],
+)  # fmt: skip
+def test_the_kind_of_an_object_is_by_the_words_of_the_model_that_read_its_prompt(recipe, kind):
+    assert ReportRow(name="x", status=COMPLETE, recipe={"prompt": "a goblet", **recipe}).kind == kind

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ...protocol.earlier_weights import weights_of
 from ...protocol.errors import BadRequest
 from ...protocol.face_budget import FULL
 from ...protocol.failures import Reason
@@ -54,7 +55,7 @@ def regenerate(
         changes["outputs"] = kind_to_replace(into)
     is_same = not changes.keys() & CHANGES_OF_SHAPE
     requests = requests_of_recipe(recipe, scene, **changes)
-    return submit.submit(requests, scene, str(recipe.get("weights_sha256", "")) if is_same else "", into)
+    return submit.submit(requests, scene, weights_of(recipe) if is_same else (), into)
 
 
 def requests_of_recipe(recipe: dict[str, Any], scene: bpy.types.Scene, **changes: Any) -> list[Request]:

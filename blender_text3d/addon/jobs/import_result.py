@@ -7,7 +7,7 @@ import bpy
 
 from ...client.import_claim import claim_import, mark_imported, release_import
 from ...protocol.caption import result_name
-from ...protocol.earlier_weights import changed_weights_notice
+from ...protocol.earlier_weights import changed_weights_notice, weights_of
 from ...protocol.errors import InvalidJob
 from ...protocol.events import Event, Finished, Made
 from ...protocol.failures import Reason
@@ -126,8 +126,8 @@ def recipe(folder: JobFolder, request: Request, events: list[Event]) -> dict[str
 
 def warn_weights_changed(recipe: dict[str, Any], target: ImportTarget) -> None:
     """Notify the user if a regenerated object may differ from the first."""
-    if target.expected_sha256 and target.expected_sha256 != recipe["weights_sha256"]:
-        state.notice(changed_weights_notice(target.expected_sha256), recipe["job_id"])
+    if target.expected_weights and (notice := changed_weights_notice(target.expected_weights, weights_of(recipe))):
+        state.notice(notice, recipe["job_id"])
 
 
 def import_object(

@@ -28,14 +28,17 @@ def active_generated() -> bpy.types.Object | None:
 
 
 def target_of_object(
-    target: bpy.types.Object, scene: bpy.types.Scene, expected_sha256: str = "", captured: tuple[float, ...] = ()
+    target: bpy.types.Object,
+    scene: bpy.types.Scene,
+    expected_weights: tuple[str, ...] = (),
+    captured: tuple[float, ...] = (),
 ) -> ImportTarget:
     """Return the import target that makes a result a version of an object.
 
     Args:
         target: The object.
         scene: Its scene.
-        expected_sha256: Hash of the weights of the first object, for Regenerate.
+        expected_weights: `weights_of` the first object, for Regenerate.
         captured: Placement of the object if it was captured now; by default that of an earlier time, if there is one.
 
     Raises:
@@ -52,7 +55,7 @@ def target_of_object(
     return ImportTarget(
         scene.name,
         xyz(matrix.translation),
-        expected_sha256,
+        expected_weights,
         replaced=replaced,
         captured=captured or captured_of(target),
     )

@@ -87,7 +87,7 @@ def compare(scene: bpy.types.Scene) -> list[ActiveJob]:
 def submit(
     requests: list[Request],
     scene: bpy.types.Scene,
-    expected_sha256: str = "",
+    expected_weights: tuple[str, ...] = (),
     into: bpy.types.Object | None = None,
     *,
     sheet_locations: Sequence[tuple[float, float, float]] = (),
@@ -98,7 +98,7 @@ def submit(
     Args:
         requests: The requests.
         scene: Scene of the objects.
-        expected_sha256: Hash of the weights of the first object, for Regenerate.
+        expected_weights: `weights_of` the first object, for Regenerate.
         into: The object that the results become versions of, or None for new objects.
         sheet_locations: Locations of the objects on a contact sheet instead.
         targets: Where the results go instead, one target for each.
@@ -113,10 +113,10 @@ def submit(
     state.notices.clear()
     is_placed = bool(into or sheet_locations or targets)
     if into:
-        targets = [target_of_object(into, scene, expected_sha256)] * len(requests)
+        targets = [target_of_object(into, scene, expected_weights)] * len(requests)
     elif sheet_locations:
         targets = [ImportTarget(scene.name, location, is_on_sheet=True) for location in sheet_locations]
-    targets = targets or targets_in_row(requests, scene, expected_sha256)
+    targets = targets or targets_in_row(requests, scene, expected_weights)
     hiding = "" if is_placed else occluder_name(requests[0], scene)
     jobs = [submit_one(request, target, chosen) for request, target in zip(requests, targets, strict=True)]
     jobs[0].placed_next_to = hiding
@@ -126,14 +126,16 @@ def submit(
     return jobs
 
 
-def targets_in_row(requests: list[Request], scene: bpy.types.Scene, expected_sha256: str) -> list[ImportTarget]:
+def targets_in_row(
+    requests: list[Request], scene: bpy.types.Scene, expected_weights: tuple[str, ...]
+) -> list[ImportTarget]:
     """Return the first free places for new objects."""
     slots = enumerate(requests, start=first_free_slot(requests[0], scene))
     columns = columns_of(requests[0], scene)
     places = [
         slot_location(slot, request.size_m, scene, rows=rows_of(request), columns=columns) for slot, request in slots
     ]
-    return [ImportTarget(scene.name, place, expected_sha256) for place in places]
+    return [ImportTarget(scene.name, place, expected_weights) for place in places]
 
 
 def submit_one(request: Request, target: ImportTarget, chosen: Choices) -> ActiveJob:

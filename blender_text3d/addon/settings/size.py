@@ -9,10 +9,9 @@ from typing import Any
 import bpy
 
 from .input_kind import TEXT, input_kind
+from .view_settings import model_of_words
 
 NAME = "text3d_size"
-SMALL_MODELS = "mini/"
-"""Beginning of the names of the small models, which draw another kind for a word that they do not know."""
 
 
 def wanted_size_m(settings: Any, prompt: str) -> float:
@@ -26,7 +25,8 @@ def wanted_size_m(settings: Any, prompt: str) -> float:
         return rounded(settings.size_m)
     from ...prompts.real_sizes import real_size_m
 
-    real = real_size_m(prompt, model=settings.model, has_stand_ins=settings.model.startswith(SMALL_MODELS))
+    model = model_of_words(settings)
+    real = real_size_m(prompt, model=model, has_stand_ins=bool(model))
     return rounded(settings.size_m) if real is None else real
 
 

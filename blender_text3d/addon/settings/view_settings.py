@@ -4,7 +4,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from ...protocol.models import MODELS
+from ...protocol.models import MODELS, reading_model
 from .input_kind import TEXT, input_kind
 
 if TYPE_CHECKING:
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 OWN = "own"
 """Identifier of the image model that belongs to the chosen model; a request has "" for it."""
-SMALL = "mini/three-step"
-"""The model with the small image model, which knows words; other image models understand free text."""
 DIFFUSERS = "diffusers"
 SIZE_STEP = 64
 """The sides of a view are multiples of it."""
@@ -26,12 +24,8 @@ def makes_views(settings: "TEXT3D_Settings") -> bool:
 
 
 def model_of_words(settings: "TEXT3D_Settings") -> str:
-    """Return the model with whose words the prompt is read, or "" if an image model reads it as free text."""
-    if not makes_views(settings):
-        return settings.model
-    chosen = settings.image_model
-    image_model = MODELS[settings.model].image_model if chosen == OWN else chosen
-    return SMALL if image_model == MODELS[SMALL].image_model else ""
+    """Return the small model with whose words the prompt is read, or "" if it is read as free text."""
+    return reading_model(settings.model, "" if settings.image_model == OWN else settings.image_model)
 
 
 def view_kwargs(settings: "TEXT3D_Settings") -> dict[str, Any]:

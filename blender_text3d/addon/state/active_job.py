@@ -44,7 +44,7 @@ class ImportTarget:
     Attributes:
         scene_name: Name of the scene that Generate was pressed in.
         location: Location of the object.
-        expected_sha256: Hash of the weights of the first object, for Regenerate; "" for a new object.
+        expected_weights: `weights_of` the first object, for Regenerate; () for a new object.
         is_on_sheet: True on an open contact sheet, whose end makes the undo step.
         replaced: The object that the result becomes a version of, or None for a new object.
         captured: Numbers of the placement of a captured object, see `scene.captured_placement`; none for others.
@@ -52,7 +52,7 @@ class ImportTarget:
 
     scene_name: str
     location: tuple[float, float, float]
-    expected_sha256: str = ""
+    expected_weights: tuple[str, ...] = ()
     is_on_sheet: bool = False
     replaced: ReplacedObject | None = None
     captured: tuple[float, ...] = ()

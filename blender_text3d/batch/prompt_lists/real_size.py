@@ -4,9 +4,10 @@
 from typing import Any
 
 from ...prompts.real_sizes import real_size_m
+from ...protocol.models import reading_model
 from ...protocol.request import DEFAULTS
 
-AUTO, SMALL_MODELS = "auto", "mini/"
+AUTO = "auto"
 
 
 def size(text: str) -> float | str:
@@ -28,6 +29,6 @@ def with_real_size(prompt: str, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("size_m") != AUTO:
         return values
     is_shown = values.get("image") or values.get("object")
-    model = str(values.get("model") or DEFAULTS["model"])
-    real = None if is_shown else real_size_m(prompt, model=model, has_stand_ins=model.startswith(SMALL_MODELS))
+    model = reading_model(str(values.get("model") or DEFAULTS["model"]), str(values.get("image_model") or ""))
+    real = None if is_shown else real_size_m(prompt, model=model, has_stand_ins=bool(model))
     return values | {"size_m": DEFAULTS["size_m"] if real is None else real}

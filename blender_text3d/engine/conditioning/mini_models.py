@@ -4,13 +4,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ...prompts.notices import prompt_notice
 from ...prompts.reader import cached_reading
-from ...prompts.vocabulary import Vocabulary
+from ...prompts.vocabulary import OBJECTS, Vocabulary
 from ..image.caption_from_image import caption_image
 from ..mini.files import VOCABULARY, WORDS_WEIGHTS
 from ..recipe import Recipe
@@ -43,13 +44,26 @@ class CaptionConditioner:
             BrokenWeights: The image tower's file is corrupt.
         """
         if recipe.image is not None:
-            image = caption_image(recipe.image, self.device)
-            return Condition(self.encode_prompt(image.caption), image.notice, image.view)
+            return self.encode_image(recipe.image)
         reading = cached_reading(recipe.prompt, self.vocabulary)
         notice = prompt_notice(reading, self.vocabulary)
         if recipe.object is not None and not reading.tokens:  # the prompt may be the object's name, typed by nobody
             notice = f"'{recipe.prompt}' has no word that the model knows, so the object is varied without words."
         return Condition(self.encode_tokens(reading.tokens), notice=notice)
+
+    def encode_image(self, path: Path) -> Condition:
+        """Return the embeddings of an image's caption, which is read as a prompt if its kind is not the model's.
+
+        Raises:
+            BadImage: The file cannot be used as an image.
+            BrokenWeights: The image tower's file is corrupt.
+        """
+        image = caption_image(path, self.device)
+        if image.image_caption.category in self.vocabulary.groups[OBJECTS]:
+            return Condition(self.encode_prompt(image.caption), image.notice, image.view)
+        reading = cached_reading(image.caption, self.vocabulary)
+        notices = filter(None, (image.notice, prompt_notice(reading, self.vocabulary)))
+        return Condition(self.encode_tokens(reading.tokens), " ".join(notices), image.view)
 
     def encode_prompt(self, caption: str) -> Tensor:
         """Return `(1, C, 1 + T) float32` of a caption of known words, see `encode_tokens`."""

@@ -18,6 +18,7 @@ from ...prompts.reader import cached_reading
 from ...prompts.vocabulary import Vocabulary
 from ..diffusion.noise import Noise
 from ..mini.files import GLIDE_WEIGHTS, VOCABULARY
+from ..weights.errors import BrokenWeights
 from ..weights.loading.checkpoint_parts import GLIDE_TEXT
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import GlideConfig
@@ -39,7 +40,7 @@ CONFIG = GlideConfig(
     xf_width=96,
     xf_layers=2,
     xf_heads=4,
-    vocabulary=165,
+    vocabulary=409,
     groups=8,
     patch=2,
     velocity=True,
@@ -133,10 +134,19 @@ class MiniGlide:
 
     @cached_property
     def _ids(self) -> Mapping[str, int]:
-        """The IDs of the words in the text network: of all words, if it was trained with them."""
-        latest = Vocabulary.read(VOCABULARY).ids
-        is_latest = self._networks[0].token_embedding.num_embeddings == 1 + len(latest)
-        return latest if is_latest else self._vocabulary.ids
+        """The IDs of the words in the text network: of all words, if it was trained with them.
+
+        Raises:
+            BrokenWeights: it was trained with other words.
+        """
+        known = self._networks[0].token_embedding.num_embeddings - 1
+        for ids in (Vocabulary.read(VOCABULARY).ids, self._vocabulary.ids):
+            if len(ids) == known:
+                return ids
+        raise BrokenWeights(
+            f"The weights file {self._path} was trained with {known} words, and this version has "
+            f"{len(self._vocabulary.ids)}. Reinstall the add-on."
+        )
 
     @cached_property
     def _networks(self) -> tuple[TextTransformer, UNet]:

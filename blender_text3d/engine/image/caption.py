@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ...prompts.compared_kinds import with_article
 from .image_vocabulary import ImageVocabulary
 from .mini_image_tower import TowerOutput
 
@@ -40,13 +41,13 @@ class ImageCaption:
     @property
     def caption(self) -> str:
         """A prompt: "a tall red chair with white legs"."""
-        words = " ".join(filter(None, (self.size, self.color, self.category)))
+        whole = with_article(" ".join(filter(None, (self.size, self.color, self.category))))
         parts = " and ".join(f"{color} {word}" for word, color in self.parts)
-        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}{' with ' if parts else ''}{parts}"
+        return f"{whole}{' with ' if parts else ''}{parts}"
 
     @property
     def _alternatives(self) -> str:
-        *others, last = (f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in self.nearest)
+        *others, last = map(with_article, self.nearest)
         return f"{', '.join(others)} or {last}"
 
     @property

@@ -124,9 +124,9 @@ IGNORED = [
 ]
 
 
-LATEST_MODELS = ["mini/shap-e"]
+LATEST_MODELS = ["mini/shap-e", "mini/three-step"]
 """Models whose included weights know every category of the catalog."""
-EARLIER_MODELS = ["mini/point-e", "mini/three-step"]
+EARLIER_MODELS = ["mini/point-e"]
 """Models whose included weights know the first 37 kinds; one that is trained again moves to the others."""
 STAND_INS = {
     "sofa": "armchair", "desk": "table", "wardrobe": "shelf", "bench": "chair", "cup": "mug", "plate": "bowl",

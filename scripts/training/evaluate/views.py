@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure prompt to view to object with the small GLIDE: `python -m scripts.training.evaluate.views CLASSIFIER`.
 
-Every prompt of `view_prompts.txt` is drawn with a few seeds: each kind in two training colors, in a held-out one if
-there is one, and with a part of another color, twice. The image tower reads each view as a file of a user, the
-included small Shap-E makes an object of what it read, and an independent classifier names that object.
+Every prompt of `view_prompts.txt`, which `view_prompts.py` writes, is drawn with a few seeds. The image tower reads
+each view as a file of a user, the included small Shap-E makes an object of what it read, and an independent classifier
+names that object.
 """
 
 import argparse

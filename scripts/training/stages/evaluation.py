@@ -63,8 +63,8 @@ def image_stage(choices: Choices) -> Stage:
 
 
 def view_stage(choices: Choices) -> Stage:
-    """Return the evaluation of the small GLIDE, whose views the tower reads."""
+    """Return the evaluation of the small GLIDE, whose views the tower reads; of five prompts of a kind, one or two."""
     out = "--out", Write("reports/views.json"), "--sheet", Write("reports/views.png")
-    few = ("--every", 100, "--seeds", 1, "--grid", 12) if choices.is_tiny else ()
+    few = ("--every", 200, "--seeds", 1, "--grid", 12) if choices.is_tiny else ("--every", 3)
     arguments = Read(CLASSIFIER), *out, *few, "--threads", choices.cores
     return Stage("evaluation.glide", "evaluate.views", arguments, 0.6, (*SHAP_E_WEIGHTS, TOWER, GLIDE))

@@ -35,6 +35,16 @@ def test_an_entry_of_a_list_may_ask_for_it(tmp_path):
         values_of({"prompt": "a house", "size": "automatic"}, tmp_path)
 
 
+def test_a_prompt_that_becomes_a_view_has_the_size_by_the_words_of_the_image_model():
+    rows = [PromptRow("1", "a sofa", {}), PromptRow("2", "a goblet", {}), PromptRow("3", "a dragon", {})]
+    small, large = ("--model", "mini/three-step"), ("--model", "shap-e/three-step")
+    assert sizes_of(rows, "--size", "auto", *small) == [2.1, 0.1, 8.0]
+    assert sizes_of(rows, "--size", "auto", *large, "--image-model", "mini/glide") == [2.1, 0.1, 8.0]
+    for flags in ((*small, "--image-model", "glide"), large):
+        assert sizes_of(rows, "--size", "auto", *flags) == [2.1, 1.0, 8.0]  # a goblet may be drawn
+    assert sizes_of(rows, "--size", "auto", "--model", "mini/point-e") == [0.95, 0.1, 1.0]
+
+
 def test_an_image_says_nothing_of_a_size(tmp_path):
     image = tmp_path / "a mug.png"
     image.write_bytes(b"x")

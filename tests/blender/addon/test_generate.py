@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate in background mode: from the panel's settings to objects in the scene."""
 
+import json
+
 import bpy
 import numpy as np
 import pytest
 
 from blender_text3d.addon.state.session_state import state
-from blender_text3d.protocol.earlier_weights import EARLIER_WEIGHTS
+from blender_text3d.protocol.earlier_weights import EARLIER_WEIGHTS, MINI_GLIDE_OF_37_KINDS
 from blender_text3d.scene.recipe import recipe_of
 
 
@@ -150,6 +152,16 @@ def test_regenerate_tells_that_only_an_earlier_version_has_the_weights(addon, sc
     (notice,) = (notice for notice in state.notices if "weights" in notice or "made by" in notice)
     assert notice.startswith("The object was made by a Mini Shap-E of an earlier version")
     assert len(scene.objects) == 2
+
+
+def test_regenerate_tells_that_the_view_was_made_by_weights_of_an_earlier_version(addon, scene):
+    bpy.ops.text3d.generate()
+    (first,) = scene.objects
+    weights = next(sha256 for sha256, model in EARLIER_WEIGHTS.items() if model == MINI_GLIDE_OF_37_KINDS)
+    first["text3d_recipe"] = json.dumps(recipe_of(first) | {"image_weights_sha256": weights})
+    bpy.ops.text3d.make_again(into="NEW")
+    (notice,) = (notice for notice in state.notices if "weights" in notice or "made by" in notice)
+    assert notice.startswith(f"The object was made by {MINI_GLIDE_OF_37_KINDS};")
 
 
 def test_use_settings_copies_the_recipe_into_the_panel(addon, scene):

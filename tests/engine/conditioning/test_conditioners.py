@@ -18,6 +18,7 @@ from blender_text3d.engine.conditioning.official_models import (
     image_conditioner,
     text_conditioner,
 )
+from blender_text3d.engine.image.caption import ImageCaption
 from blender_text3d.engine.image.preprocess import prepare_image
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.text.clip_image import ClipImage, ClipImageConfig
@@ -79,13 +80,41 @@ def test_an_object_without_known_words_is_varied_without_words_and_that_is_told(
     assert captions(replace(recipe("red chair"), object=tmp_path / "cube.npz")).notice is None
 
 
+def captioned(kind, view=None):
+    """An image of a blue object as the tower reads it."""
+    image_caption = ImageCaption(kind, True, (kind,), "blue", "", ())
+    return SimpleNamespace(
+        caption=image_caption.caption, notice=image_caption.notice, image_caption=image_caption, view=view
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "tokens", "told"),
+    [
+        ("cat", ("blue",), " mini/point-e does not know 'cat'; mini/shap-e and mini/three-step do."),
+        ("hotdog", ("blue",), " mini/point-e does not know 'hot dog'; mini/shap-e and mini/three-step do."),
+        ("sofa", ("blue", "armchair"), " 'sofa' is read as armchair."),
+        ("pot", ("blue", "vase"), " 'pot' is read as vase."),
+        ("mug", ("blue", "mug"), ""),
+    ],
+)
+def test_a_kind_in_an_image_that_the_model_does_not_know_is_told_as_of_a_prompt(monkeypatch, kind, tokens, told):
+    seen = captioned(kind)
+    monkeypatch.setattr(mini_models, "caption_image", lambda path, device: seen)
+    earlier, latest = caption_conditioner(CPU, "mini/point-e"), caption_conditioner(CPU)
+    of_image = earlier(recipe("a red chair", "image.png"))
+    assert torch.equal(of_image.values, earlier.encode_tokens(tokens))
+    assert of_image.notice == seen.notice + told
+    assert latest(recipe("", "image.png")).notice == seen.notice
+
+
 def test_an_image_becomes_the_embeddings_of_its_caption_whatever_the_prompt(captions, monkeypatch, picture):
     view = np.zeros((4, 4, 3), np.uint8)
     asked = []
 
     def caption_image(path, device):
         asked.append((path, device))
-        return SimpleNamespace(caption="a blue mug", notice="Recognized: a blue mug.", view=view)
+        return captioned("mug", view)
 
     monkeypatch.setattr(mini_models, "caption_image", caption_image)
     condition = captions(recipe("a red chair", picture))

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small GLIDE with its included weights."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from blender_text3d.engine.glide import mini
 from blender_text3d.engine.glide.mini import CONFIG, MODEL, MiniGlide
 from blender_text3d.engine.glide.text_transformer import TextTransformer
 from blender_text3d.engine.glide.unet import UNet
@@ -16,7 +19,7 @@ from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.prompts.vocabulary import Vocabulary
 
-CPU = torch.device("cpu")
+CPU, EMBEDDING = torch.device("cpu"), "token_embedding.weight"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def made(steps):
 
 @pytest.fixture(scope="module")
 def views(model):
-    return made(model.pictures(["a red chair", "a blue mug"], [0, 7], "draft"))[0]
+    return made(model.pictures(["a red chair", "a blue mug", "a yellow banana"], [0, 7, 0], "draft"))[0]
 
 
 def test_the_file_holds_the_tensors_of_both_networks_in_eight_bits():
@@ -47,22 +50,31 @@ def test_the_file_holds_the_tensors_of_both_networks_in_eight_bits():
     assert sum(file.stat().st_size for file in FOLDER.glob("*.safetensors")) < 26_000_000
 
 
-def test_a_network_that_was_trained_with_all_words_reads_them_by_their_ids(model, tmp_path):
-    tensors, name = load_float32(GLIDE_WEIGHTS), "token_embedding.weight"
-    own, latest = (Vocabulary.read(VOCABULARY, *of).ids for of in ((MODEL,), ()))
-    moved = torch.zeros(1 + len(latest), tensors[name].shape[1])
-    moved[0] = tensors[name][0]
-    for word, number in own.items():
-        moved[latest[word]] = tensors[name][number]
-    save_file(tensors | {name: moved}, tmp_path / "glide.safetensors")
+def test_the_words_of_a_network_that_was_trained_with_earlier_ones_are_read_by_their_ids(model, tmp_path, monkeypatch):
     prompts = ["a red chair", "a tall mug with a blue handle"]
+    expected, data = model.features("base", prompts), json.loads(VOCABULARY.read_text(encoding="utf-8"))
+    data["models"].remove(MODEL)
+    data["earlier"][0]["models"].append(MODEL)
+    (tmp_path / "vocabulary.json").write_text(json.dumps(data), encoding="utf-8")
+    monkeypatch.setattr(mini, "VOCABULARY", tmp_path / "vocabulary.json")
+    tensors, latest = load_float32(GLIDE_WEIGHTS), Vocabulary.read(VOCABULARY).ids
+    own = Vocabulary.read(mini.VOCABULARY, MODEL).ids
+    rows = tensors[EMBEDDING][[0, *(latest[word] for word in own)]]
+    save_file(tensors | {EMBEDDING: rows}, tmp_path / "glide.safetensors")
     features = MiniGlide(CPU, path=tmp_path / "glide.safetensors").features("base", prompts)
     assert own != latest
-    assert all(map(torch.allclose, features, model.features("base", prompts)))
+    assert all(map(torch.allclose, features, expected))
+
+
+def test_a_network_of_other_words_is_refused(tmp_path):
+    tensors = load_float32(GLIDE_WEIGHTS)
+    save_file(tensors | {EMBEDDING: tensors[EMBEDDING][:100].clone()}, tmp_path / "glide.safetensors")
+    with pytest.raises(BrokenWeights, match=r"glide.safetensors was trained with 99 words, and this version has \d+\."):
+        MiniGlide(CPU, path=tmp_path / "glide.safetensors").features("base", ["a red chair"])
 
 
 def test_the_view_of_a_prompt_shows_its_kind_in_its_color(views, tmp_path):
-    for view, kind, color in zip(views, ("chair", "mug"), ("red", "blue"), strict=True):
+    for view, kind, color in zip(views, ("chair", "mug", "banana"), ("red", "blue", "yellow"), strict=True):
         Image.fromarray(view).save(tmp_path / "view.png")
         caption = caption_image(tmp_path / "view.png", CPU).image_caption
         assert (caption.category, caption.color) == (kind, color)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of things that the small models do not know, on a plain ground."""
+"""Flat pictures on a plain ground: things that the small models do not know, and a few kinds as they never saw them."""
 
 import math
 
@@ -80,6 +80,26 @@ def envelope(draw: ImageDraw.ImageDraw) -> None:
     draw.line([(30, 65), (120, 130), (210, 65)], fill=(120, 100, 70), width=4)
 
 
+def ladder(draw: ImageDraw.ImageDraw) -> None:
+    for left in (75, 150):
+        draw.rectangle((left, 20, left + 14, 220), fill=(170, 120, 60))
+    for top in range(40, 210, 35):
+        draw.rectangle((75, top, 164, top + 10), fill=(170, 120, 60))
+
+
+def cloud(draw: ImageDraw.ImageDraw) -> None:
+    for left, top, size in ((30, 100, 80), (75, 65, 100), (135, 95, 80)):
+        draw.ellipse((left, top, left + size, top + size), fill=(120, 170, 220))
+    draw.rectangle((70, 130, 175, 179), fill=(120, 170, 220))
+
+
+def snail(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((80, 60, 190, 170), fill=(190, 120, 60))
+    draw.arc((105, 85, 165, 145), 0, 300, fill=(110, 60, 30), width=9)
+    draw.rounded_rectangle((30, 160, 210, 190), 14, fill=(200, 190, 120))
+    draw.line([(45, 165), (35, 105)], fill=(200, 190, 120), width=8)
+
+
 BLACK = (12, 12, 12)
 
 
@@ -148,11 +168,30 @@ def gear(draw: ImageDraw.ImageDraw) -> None:
     draw.ellipse((90, 90, 150, 150), fill=(255, 255, 255))
 
 
-SILHOUETTES = {draw.__name__: draw for draw in (horse, cat, walker, hand, elephant, note, airship, gear)}
-DRAWINGS = {
+def anchor(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((103, 20, 137, 54), outline=BLACK, width=9)
+    draw.rectangle((114, 50, 126, 205), fill=BLACK)
+    draw.rectangle((80, 75, 160, 88), fill=BLACK)
+    draw.arc((45, 90, 195, 215), 10, 170, fill=BLACK, width=14)
+
+
+def spider(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((88, 95, 152, 165), fill=BLACK)
+    draw.ellipse((103, 68, 137, 102), fill=BLACK)
+    for side in (-1, 1):
+        for reach, top in ((85, 55), (95, 95), (95, 150), (85, 195)):
+            knee = (CENTER + side * reach * 0.6, top - 15)
+            draw.line([(CENTER, 125), knee, (CENTER + side * reach, top + 20)], fill=BLACK, width=8)
+
+
+SILHOUETTES = {draw.__name__: draw for draw in (note, airship, gear, anchor, spider)}
+KINDS_IN_BLACK = {"horse": horse, "cat": cat, "person": walker, "hand": hand, "elephant": elephant}
+KINDS_IN_COLORS = {"star": star, "fish": fish, "phone": phone, "heart": heart, "guitar": guitar}
+OTHER_THINGS = {
     draw.__name__: draw
-    for draw in (star, fish, phone, face, lettering, sketch, heart, umbrella, guitar, scissors, butterfly, envelope)
+    for draw in (face, lettering, sketch, umbrella, scissors, butterfly, envelope, ladder, cloud, snail)
 } | SILHOUETTES
+DRAWINGS = OTHER_THINGS | KINDS_IN_BLACK | KINDS_IN_COLORS
 
 
 def picture(name: str) -> Image.Image:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tower's output becomes a caption of what is certain, and a sentence for the user."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from blender_text3d.engine.image.caption import caption_of
+from blender_text3d.engine.image.caption import ImageCaption, caption_of
 from blender_text3d.engine.image.image_vocabulary import ImageVocabulary
 from blender_text3d.engine.image.mini_image_tower import SmallImageTower, SmallImageTowerConfig, TowerOutput
 from blender_text3d.engine.weights.loading.load_tensors import BrokenWeights
+from blender_text3d.prompts.vocabulary import OBJECTS, read_vocabulary
 
 VOCABULARY = ImageVocabulary(
     categories=("chair", "apple", "car", "lamp"),
@@ -50,6 +53,19 @@ def output(category="chair", color="red", size="", doubt=0.0, known=9.0, **parts
 def test_a_caption_describes_the_object(seen, caption):
     image_caption = caption_of(seen, VOCABULARY)
     assert (image_caption.caption, image_caption.notice) == (caption, f"Recognized: {caption}.")
+
+
+def test_a_kind_is_named_as_people_spell_it():
+    pair = ImageCaption("glasses", True, ("glasses", "icecream", "chesspiece"), "black", "", (("lens", "blue"),))
+    assert pair.notice == "Recognized: black glasses with blue lens."
+    told = replace(pair, category="icecream", is_sure=False).notice
+    assert told.startswith("Not sure: it looks like glasses, an ice cream or a chess piece. Using: a black ice cream ")
+
+
+@pytest.mark.parametrize("kind", read_vocabulary().groups[OBJECTS])
+def test_the_words_of_a_caption_are_those_of_the_models(kind):
+    image_caption = ImageCaption(kind, True, (kind,), "orange", "tall", (("lens", "blue"),))
+    assert read_vocabulary().tokens(image_caption.caption) == ("tall", "orange", kind, "with", "blue", "lens")
 
 
 def test_a_part_that_is_uncertain_or_has_a_default_color_is_not_mentioned():

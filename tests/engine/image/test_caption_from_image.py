@@ -16,10 +16,19 @@ from blender_text3d.prompts.vocabulary import Vocabulary
 from scripts.training.data.catalogue import is_held_out
 from scripts.training.images.tower_cases import simulate_user_image
 from tests.engine.image.catalogue_images import rgba_of
-from tests.engine.image.other_things import DRAWINGS, SILHOUETTES, picture
+from tests.engine.image.other_things import (
+    KINDS_IN_BLACK,
+    KINDS_IN_COLORS,
+    OTHER_THINGS,
+    SILHOUETTES,
+    picture,
+)
 
 CPU = torch.device("cpu")
-OBJECTS = (("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"))
+OBJECTS = (
+    ("mug", "red"), ("car", "yellow"), ("tree", "green"), ("snowman", "white"), ("table", "brown"),
+    ("banana", "yellow"), ("elephant", "gray"), ("guitar", "red"), ("helicopter", "blue"), ("shoe", "red"),
+)  # fmt: skip
 UNSEEN = (
     ("table", "orange", "top", "red"),
     ("table", "cyan", "top", "brown"),
@@ -52,7 +61,7 @@ def test_the_tower_is_half_precision_and_small_on_disk():
 
 def test_its_vocabulary_is_that_of_the_prompts():
     words, groups = load_image_tower(IMAGE_TOWER_WEIGHTS, CPU)[1], Vocabulary.read(VOCABULARY).groups
-    assert words.categories == groups["objects"][: len(words.categories)]
+    assert words.categories == groups["objects"]
     assert words.colors == groups["colors"]
     assert set(words.sizes) <= {"", *groups["sizes"]}
 
@@ -61,7 +70,13 @@ def test_its_vocabulary_is_that_of_the_prompts():
 @pytest.mark.parametrize(("kind", "color"), OBJECTS)
 def test_category_and_color_are_recognized_on_any_plain_background(captioned, kind, color, manner):
     image_caption = captioned(simulate_user_image(rgba_of(kind, color), manner, np.random.default_rng(3))).image_caption
-    assert (image_caption.category, image_caption.color, image_caption.is_sure) == (kind, color, True)
+    assert (image_caption.category, image_caption.color) == (kind, color)
+
+
+@pytest.mark.parametrize("manner", ["white", "plain", "transparent", "jpeg"])
+def test_nearly_all_objects_of_known_kinds_are_stated_as_sure(captioned, manner):
+    images = [simulate_user_image(rgba_of(*each), manner, np.random.default_rng(3)) for each in OBJECTS]
+    assert sum(captioned(image).image_caption.is_sure for image in images) >= 0.9 * len(OBJECTS)
 
 
 def as_gray(image):
@@ -129,15 +144,15 @@ def test_a_main_color_unseen_in_training_is_not_confused_with_that_of_a_large_pa
     assert right >= 9  # of 16; a tower that considers unseen pairs unlikely has 2
 
 
-@pytest.mark.parametrize("name", ["star", "fish", "phone", "face", "lettering", "sketch"])
+@pytest.mark.parametrize("name", ["face", "lettering", "sketch", "cloud", "ladder", "snail"])
 def test_a_picture_of_something_else_is_uncertain(captioned, name):
     read = captioned(picture(name))
     assert not read.image_caption.is_sure, read.notice
-    assert read.notice.startswith("Not sure: it looks like a")
+    assert read.notice.startswith("Not sure: it looks like ")
 
 
 def test_hardly_any_drawing_of_something_else_passes_for_an_object(captioned):
-    sure = [name for name in DRAWINGS if captioned(picture(name)).image_caption.is_sure]
+    sure = [name for name in OTHER_THINGS if captioned(picture(name)).image_caption.is_sure]
     assert len(sure) <= 1, sure  # softmax alone is sure of half of them
 
 
@@ -147,12 +162,19 @@ def test_a_silhouette_of_something_else_is_uncertain(captioned, name):
     assert not read.image_caption.is_sure, read.notice
 
 
+@pytest.mark.parametrize("kinds", [KINDS_IN_BLACK, KINDS_IN_COLORS], ids=["silhouettes", "drawings"])
+def test_hardly_any_flat_picture_of_a_kind_passes_for_another(captioned, kinds):
+    read = {kind: captioned(picture(kind)).image_caption for kind in kinds}
+    wrong = [(kind, found.category) for kind, found in read.items() if found.is_sure and found.category != kind]
+    assert len(wrong) <= 1, wrong
+
+
 def test_an_image_of_no_object_is_uncertain(captioned):
     rng = np.random.default_rng(0)
     blots = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8).repeat(25, 0).repeat(25, 1)
     blots[rng.random((8, 8)).repeat(25, 0).repeat(25, 1) < 0.5] = 255
     blots[:20], blots[-20:], blots[:, :20], blots[:, -20:] = 255, 255, 255, 255
-    assert captioned(Image.fromarray(blots)).notice.startswith("Not sure: it looks like a")
+    assert captioned(Image.fromarray(blots)).notice.startswith("Not sure: it looks like ")
 
 
 def test_an_image_of_background_only_is_refused(captioned):

@@ -84,7 +84,7 @@ def test_the_candidate_whose_kind_and_color_the_tower_sees_is_taken(engine, pain
 
 
 def test_without_a_kind_to_look_for_the_first_usable_view_is_taken_and_told(engine, painted):
-    steps, _ = run(engine, recipe("a dragon", seed=BLACK, candidates=4))  # black, white, green, yellow
+    steps, _ = run(engine, recipe("a zorg", seed=BLACK, candidates=4))  # black, white, green, yellow
     (choice,) = [step.choice for step in steps if step.choice]
     assert (choice.index, choice.scores, choice.scored_by) == (2, (None,) * 4, "")
     assert "view_2.png was taken, the first of 4 views, because the prompt names no kind" in notices(steps)

@@ -7,9 +7,9 @@ import torch
 from torch.nn import functional as F
 
 from blender_text3d.engine.glide.blocks import GroupNorm
-from scripts.training.data.catalogue import CATEGORIES, categories_of, is_held_out
+from scripts.training.data.catalogue import CATEGORIES, is_held_out
 from scripts.training.data.colors import COLORS, tint
-from scripts.training.data.kinds import FIRST_KINDS
+from scripts.training.evaluate.view_prompts import named_parts, other_colors, prompt_of, tasks_of
 from scripts.training.evaluate.views import PROMPTS, task_of
 from scripts.training.images.captioned_views import VOCABULARY_OF_PROMPTS, captioned_views, token_ids
 from scripts.training.images.coloring import TRAINING_COLORS
@@ -40,6 +40,7 @@ def test_the_networks_know_every_word_of_the_captions(shapes):
     networks, last = new_networks(), max(VOCABULARY_OF_PROMPTS.ids.values())
     pixels, ids = captioned_views(shapes, np.arange(2), TRAINING_COLORS, 12, np.random.default_rng(0))
     ids[0, 0] = last
+    torch.manual_seed(0)  # a tenth of the captions is left out
     loss_of(networks, (pixels, ids)).backward()
     assert networks["text"].token_embedding.weight.grad[last].any()
     assert networks["text"].token_embedding.num_embeddings == last + 1
@@ -122,11 +123,37 @@ def test_the_layers_of_the_training_are_those_of_the_engine():
 def test_the_prompts_of_the_evaluation_name_every_kind_in_known_and_unseen_colors_and_with_parts():
     prompts = PROMPTS.read_text(encoding="utf-8").splitlines()
     tasks = [task_of(prompt) for prompt in prompts]
-    assert len(set(prompts)) == 184
-    for category in categories_of(FIRST_KINDS):
+    assert [prompt_of(task) for task in tasks] == prompts
+    assert len(set(prompts)) == len(prompts)
+    for category in CATEGORIES:
         own = [task for task in tasks if task.category == category.name]
         assert sum(bool(task.part) for task in own) == 2
         assert all(task.color in COLORS and task.part_color in {"", *COLORS} for task in own)
         plain = [task.held_out for task in own if not task.part]
         has_unseen = any(is_held_out(category.name, color) for color in COLORS)
         assert sorted(plain) == [False, False, True][: 2 + has_unseen]
+        assert all(not task.held_out and task.part_color != task.color for task in own if task.part)
+    assert "an orange tree" not in prompts  # the name of a tree that is green
+
+
+@pytest.mark.parametrize("kind", ["chair", "pine", "glasses"])
+def test_the_prompts_of_a_kind_are_those_of_the_file(kind):
+    (category,) = (category for category in CATEGORIES if category.name == kind)
+    written = [prompt for prompt in PROMPTS.read_text(encoding="utf-8").splitlines() if f" {kind}" in prompt]
+    assert [prompt_of(task) for task in tasks_of(category)] == written
+
+
+def test_a_part_that_hardly_shows_or_hides_the_main_color_is_named_only_if_there_is_no_other():
+    large, small, rare, fair = [0.9] * 16, [0.01] * 16, [0.0] * 13 + [0.2] * 3, [0.2] * 16
+    rng = np.random.default_rng(0)
+    shares = {"top": large, "knob": small, "leg": fair, "door": fair, "flag": rare}
+    assert sorted(named_parts(shares, rng)) == ["door", "leg"]
+    assert sorted(named_parts({"top": large, "leg": fair, "flag": rare}, rng)) == ["flag", "leg"]
+    assert named_parts({"knob": small, "leg": fair}, rng) == ["leg", "leg"]
+    assert named_parts({"knob": small, "nose": [0.0] * 16}, rng) == ["knob", "knob"]
+
+
+def test_the_color_of_a_part_is_none_that_it_has_without_being_named():
+    car = next(category for category in CATEGORIES if category.name == "car")
+    assert "black" in car.accents["wheels"][1]
+    assert {*COLORS} - {*other_colors(car, "wheels", "red")} >= {"red", "black"}
