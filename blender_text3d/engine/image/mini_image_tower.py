@@ -84,10 +84,15 @@ class PartHead(nn.Module):
         self.ln_2 = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, 1 + config.colors))
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """`(B, T, D) float32` -> `(B, R, 1 + C) float32`: logits of visibility and of colors."""
-        batch, roles = len(tokens), self.role_embedding
-        query = self.c_q(roles).view(len(roles), self.heads, -1).transpose(0, 1).expand(batch, -1, -1, -1)
+    def forward(self, tokens: Tensor, chosen: Tensor | None = None) -> Tensor:
+        """`(B, T, D) float32` -> `(B, R, 1 + C) float32`: logits of visibility and of colors.
+
+        Args:
+            tokens: of the last layer.
+            chosen: `(B, R) int64`, the roles asked for in each image; None: all roles.
+        """
+        roles = (self.role_embedding if chosen is None else self.role_embedding[chosen]).expand(len(tokens), -1, -1)
+        query = self.c_q(roles).unflatten(2, (self.heads, -1)).transpose(1, 2)
         key, value = self.c_kv(self.ln_1(tokens)).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
         return self.mlp(self.ln_2(roles + self.c_proj(mixed)))
@@ -103,12 +108,12 @@ class SmallImageTower(nn.Module):
         self.parts = PartHead(config)
         self.known = nn.Linear(2 * config.width, 1)
 
-    def forward(self, pixels: Tensor) -> TowerOutput:
-        """Classify `(B, 3, H, W) float32` of `normalize_pixels`."""
+    def forward(self, pixels: Tensor, roles: Tensor | None = None) -> TowerOutput:
+        """Classify `(B, 3, H, W) float32` of `normalize_pixels`, with the `(B, R) int64` roles asked for; None: all."""
         tokens = self.visual.tokens(pixels)
         whole = self.visual.ln_post(tokens[:, 0])
         category, size = (whole @ self.visual.proj).split([self.config.categories, self.config.sizes], dim=1)
-        parts, known = self.parts(tokens), self.known(pooled_features(whole, tokens))[:, 0]
+        parts, known = self.parts(tokens, roles), self.known(pooled_features(whole, tokens))[:, 0]
         return TowerOutput(category, size, parts[..., 0], parts[..., 1:], known)
 
 

@@ -71,11 +71,20 @@ def caption_accuracy(predictions, chosen):
     return figures(right, unseen) | {name: round(float(np.mean(flags)), 3) for name, flags in shares.items() if flags}
 
 
+def caption_of_file(path):
+    """Return the tower's caption of an image file.
+
+    Raises:
+        BadImage: The file has no picture of an object.
+    """
+    return caption_image(path, CPU).image_caption
+
+
 def caption_of_image(image):
     """Return the tower's caption of an image, which is written and read as a user's is."""
     with tempfile.TemporaryDirectory() as folder:
         image.save(Path(folder) / "picture.png")
-        return caption_image(Path(folder) / "picture.png", CPU).image_caption
+        return caption_of_file(Path(folder) / "picture.png")
 
 
 def on_white(image):
@@ -156,7 +165,9 @@ if __name__ == "__main__":
     parser.add_argument("--shown", type=int, default=48, help="pairs on the sheet")
     parser.add_argument("--count", type=int, default=180)
     default = MODELS["mini/shap-e"].undistilled[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, help=f"steps of the undistilled prior, such as {default.steps}")
+    parser.add_argument(
+        "--steps", type=int, help=f"2 or 4 of the distilled weights, or more of the prior, such as {default.steps}"
+    )
     parser.add_argument("--guidance", type=float, default=default.guidance)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)

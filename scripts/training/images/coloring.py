@@ -51,9 +51,11 @@ def color_shape(shapes, row, colors_of, rng):
     description = remove_hidden_details(replace(described, size=SIZES[shapes["size"][row]]), shares)
     words = role_words(description, rng)
     colors = role_colors(words, rng)
-    palette = [colors.get(role, np.zeros(3)) for role in PART_ROLES] + [np.zeros(3)]
-    classes = [list(COLORS).index(color_class(words[role])) if role in words else -1 for role in PART_ROLES]
-    return ColoredShape(np.stack(palette), np.array(classes), description)
+    palette, classes = np.zeros((len(PART_ROLES) + 1, 3)), np.full(len(PART_ROLES), -1)
+    for role, word in words.items():
+        index = PART_ROLES.index(role)
+        palette[index], classes[index] = colors[role], list(COLORS).index(color_class(word))
+    return ColoredShape(palette, classes, description)
 
 
 def apply_colors(roles: Tensor, light: Tensor, palettes: Tensor) -> Tensor:

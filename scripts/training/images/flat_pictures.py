@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from .picture_names import names_a_kind
+
 SIDE = 256
 SUFFIXES = (".png", ".webp")
 MAX_PIXELS = 4_000_000
@@ -121,7 +123,8 @@ def lettering_of(path, count, rng):
 
 def masks(arguments, rng):
     """Yield all masks."""
-    paths = sorted(path for folder in arguments.pictures for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    files = (path for folder in arguments.pictures for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    paths = sorted(path for path in files if not names_a_kind(path))
     for index in rng.permutation(len(paths))[: arguments.limit]:
         alpha = alpha_of(paths[index])
         if alpha is not None:

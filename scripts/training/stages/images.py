@@ -19,21 +19,21 @@ def images_stage(name: str, path: str, shapes: int, seed: int, hours: float, cho
 
 def tower_stages(choices: Choices) -> list[Stage]:
     """Return the stages of the tower, whose last one tells objects of the catalog from other things."""
-    data, batch = (Read(IMAGES), Read(TEST_IMAGES)), ("--batch", choices.of(64, 8))
+    data, batch, fast = (Read(IMAGES), Read(TEST_IMAGES)), ("--batch", choices.of(64, 8)), choices.acceleration
     return [
-        images_stage("tower.images", IMAGES, choices.of(6400, 8), 101, 0.06, choices),
+        images_stage("tower.images", IMAGES, choices.of(12_000, 8), 101, 0.2, choices),
         images_stage("tower.test-images", TEST_IMAGES, choices.of(400, 6), 102, 0.01, choices),
         Stage(
             "tower.trunk",
             "train.tower",
-            (*data, Write(TRUNK), *batch, *choices.training(14_000)),
+            (*data, Write(TRUNK), *batch, *choices.training(14_000), *fast),
             0.8,
             resumes=True,
         ),
         Stage(
             "tower.network",
             "train.tower",
-            (*data, Write(TOWER_CHECKPOINT), "--start", Read(TRUNK), *batch, *choices.training(13_000, seed=1)),
+            (*data, Write(TOWER_CHECKPOINT), "--start", Read(TRUNK), *batch, *choices.training(13_000, seed=1), *fast),
             0.7,
             resumes=True,
         ),

@@ -10,7 +10,9 @@ gradient of `amax` or `amin`, which is NaN there (`findings/pytorch-compile-amax
 import torch
 from torch.nn import functional as F
 
+from blender_text3d.engine.image import mini_image_tower
 from blender_text3d.engine.nn import perceiver, transformer
+from blender_text3d.engine.text import clip_layers
 
 
 class WithPlainAttention:
@@ -20,8 +22,10 @@ class WithPlainAttention:
         return getattr(F, name)
 
     @staticmethod
-    def scaled_dot_product_attention(query, key, value, attn_mask=None):
-        """Return the attention's result, (B, H, T, C)."""
+    def scaled_dot_product_attention(query, key, value, attn_mask=None, is_causal=False):
+        """Return the attention's result, (B, H, T, C); there is none that is causal."""
+        if is_causal:
+            raise NotImplementedError("Causal attention is not computed as two products.")
         scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
         scores = scores if attn_mask is None else scores + attn_mask
         return scores.softmax(-1).to(value.dtype) @ value
@@ -35,7 +39,8 @@ def add_arguments(parser):
 
 def accelerated(function, arguments):
     """Return a function of tensors in the precision and the form that the options ask for."""
-    perceiver.F = transformer.F = WithPlainAttention()
+    for module in (perceiver, transformer, clip_layers, mini_image_tower):
+        module.F = WithPlainAttention()
 
     def in_precision(*tensors):
         with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=arguments.bfloat16):

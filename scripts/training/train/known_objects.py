@@ -4,7 +4,8 @@
 Run as `python -m scripts.training.train.known_objects IMAGES OTHERS [OTHERS …]`.
 
 A logistic regression on the features of a tower, which is left as it is: images of catalog shapes against
-pictures of other things, of which each folder counts equally. A few objects of the catalog among those do no harm.
+pictures of other things, of which each folder counts equally. A few objects of the catalog among those, whose names do
+not say so, do no harm.
 
 Source: Hendrycks et al. 2019 (Outlier Exposure), section 3.
 """
@@ -28,6 +29,7 @@ from blender_text3d.engine.image.view_ensemble import views_of
 from blender_text3d.engine.mini.files import IMAGE_TOWER_WEIGHTS
 
 from ..images.image_dataset import read_images
+from ..images.picture_names import names_a_kind
 from ..images.tower_cases import IMAGE_STYLES, cases, simulate_user_image
 from .exported import write_weights
 
@@ -56,8 +58,11 @@ def catalog_features(tower, shapes, rng):
 
 
 def other_features(tower, folder, limit, rng):
-    """Return the features (N, 2 D) float32 of pictures in a folder and its subfolders, without those it cannot use."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    """Return the features (N, 2 D) float32 of pictures in a folder and its subfolders, without those it cannot use.
+
+    Those that are named like a kind of the catalog are left out.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and not names_a_kind(path))
     rows = []
     for index in rng.permutation(len(paths))[:limit]:
         try:

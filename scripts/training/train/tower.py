@@ -20,6 +20,7 @@ from ..images.coloring import HELD_OUT_COLORS, TRAINING_COLORS, color_views
 from ..images.image_dataset import SHARD, read_images, shards
 from ..images.tower_images import augment, frame_on_white, normalize, scramble
 from ..images.tower_words import HAS_ROLE, VISIBLE_SIZE_INDEX, image_vocabulary
+from .accelerate import accelerated, add_arguments
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
@@ -77,16 +78,35 @@ def pair_loss(category, color, kinds, colors):
     )
 
 
-def loss_of(tower, views, device="cpu"):
-    """Return the total cross entropy of a batch with N_SCRAMBLED scrambled images; images are made on the CPU."""
-    rgb, known = augment(views.images), slice(N_SCRAMBLED, None)
-    answers = tower(normalize(torch.cat([scramble(rgb[:N_SCRAMBLED]), rgb[N_SCRAMBLED:]])).to(device))
-    size, has_role = torch.tensor(VISIBLE_SIZE_INDEX)[views.size], torch.tensor(HAS_ROLE)[views.category[known]]
-    size, has_role, color = size.to(device), has_role.to(device), views.color[known].to(device)
+def roles_of_kinds():
+    """Return (K, R) int64 indices into `PART_ROLES` of the main part and the parts of each kind, padded with 0."""
+    roles = [[0, *(index for index, has in enumerate(row) if has and index)] for row in HAS_ROLE]
+    longest = max(map(len, roles))
+    return torch.tensor([row + [0] * (longest - len(row)) for row in roles])
+
+
+ROLES_OF_KINDS = roles_of_kinds()
+
+
+def loss_of(answers_of, views, device="cpu"):
+    """Return the total cross entropy of a batch with N_SCRAMBLED scrambled images; images are made on the CPU.
+
+    Args:
+        answers_of: function of pixels (B, 3, H, W) and of the (B, R) roles to classify, such as the tower.
+        views: a batch of `ColoredViews`. Only roles of the images' kinds are classified, of all kinds' some 200.
+    """
+    rgb, known, roles = augment(views.images), slice(N_SCRAMBLED, None), ROLES_OF_KINDS[views.category]
+    pixels = normalize(torch.cat([scramble(rgb[:N_SCRAMBLED]), rgb[N_SCRAMBLED:]]))
+    answers = answers_of(pixels.to(device), roles.to(device))
+    has_role = torch.tensor(HAS_ROLE)[views.category].gather(1, roles)
+    color = views.color.gather(1, roles).masked_fill(~has_role, -1)[known, 1:].to(device)
+    size, has_role = torch.tensor(VISIBLE_SIZE_INDEX)[views.size].to(device), has_role[known, 1:].to(device)
     uncertainty = -answers.category[:N_SCRAMBLED].log_softmax(1).mean() * N_SCRAMBLED / len(rgb)
-    pair = pair_loss(answers.category[known], answers.color[known, 0], views.category[known].to(device), color[:, 0])
-    others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color[:, 1:].flatten(), ignore_index=-1)
-    visibility = F.binary_cross_entropy_with_logits(answers.visible[known][has_role], (color[has_role] >= 0).float())
+    kinds, colors = views.category[known].to(device), views.color[known, 0].to(device)
+    pair = pair_loss(answers.category[known], answers.color[known, 0], kinds, colors)
+    others = F.cross_entropy(answers.color[known, 1:].flatten(0, 1), color.flatten(), ignore_index=-1)
+    visible = answers.visible[known, 1:][has_role]
+    visibility = F.binary_cross_entropy_with_logits(visible, (color[has_role] >= 0).float())
     return pair + 2 * others + visibility + 0.3 * F.cross_entropy(answers.size[known], size[known]) + 0.3 * uncertainty
 
 
@@ -127,11 +147,16 @@ def train(arguments):
     tower = SmallImageTower(SmallImageTowerConfig.of(image_vocabulary()))
     initialize(tower, arguments.start)
     chosen = optimizers([tower.to(arguments.device)], arguments.rate, arguments.muon_rate or None)
-    training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=0.6, generators=[rng])
+    training = Training(arguments.out, {"tower": tower}, chosen, decay=0.998, hold=arguments.hold, generators=[rng])
+    outputs = accelerated(lambda pixels, roles: tuple(vars(tower(pixels, roles)).values()), arguments)
+
+    def answers_of(pixels, roles):
+        return TowerOutput(*(value.float() for value in outputs(pixels, roles)))
+
     for is_due in training.rounds(arguments):
         rows = rng.integers(0, len(shapes["category"]), arguments.batch)
         views = color_views(shapes, rows, TRAINING_COLORS, rng)
-        training.step(loss_of(tower, views, arguments.device), arguments.batch)
+        training.step(loss_of(answers_of, views, arguments.device), arguments.batch)
         if is_due:
             running_averages = training.running_averages()["tower"]
             known, unseen = (measure(running_averages, test, colors) for colors in (TRAINING_COLORS, HELD_OUT_COLORS))
@@ -149,8 +174,10 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--muon-rate", type=float, default=2e-3, help="0: AdamW for all parameters")
+    parser.add_argument("--hold", type=float, default=0.6, help="share of the run before the rate falls")
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     add_device(parser)
+    add_arguments(parser)
     train(parser.parse_args())

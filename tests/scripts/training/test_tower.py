@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training of the small image tower: labeled images, framed like the images of users."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -23,7 +25,7 @@ from scripts.training.images.tower_cases import IMAGE_STYLES, cases, simulate_us
 from scripts.training.images.tower_images import augment, frame_on_white, normalize, scramble
 from scripts.training.images.tower_words import VISIBLE_SIZE_INDEX, VISIBLE_SIZES, image_vocabulary
 from scripts.training.train.export_tower import export
-from scripts.training.train.tower import PAIR_PROBABILITIES, initialize, loss_of, pair_loss
+from scripts.training.train.tower import PAIR_PROBABILITIES, ROLES_OF_KINDS, initialize, loss_of, pair_loss
 
 CONFIG = SmallImageTowerConfig.of(image_vocabulary())
 
@@ -154,10 +156,31 @@ def test_true_labels_have_a_small_loss_and_those_of_other_images_a_large_one(sha
         known=torch.full([len(views.size)], 20.0),
     )
     # Confident outputs are wrong for scrambled images: a loss of 0.3 of about 20, for a third of the images.
-    spent = loss_of(lambda _: true, views)
+    spent = loss_of(outputs_of(true), views)
     assert spent == pytest.approx(0.3 * 20 * (1 - 1 / CONFIG.categories) * 6 / 18, rel=0.01)
     shifted = TowerOutput(*(values.roll(1, 0) for values in vars(true).values()))
-    assert loss_of(lambda _: shifted, views) > 5 * spent
+    assert loss_of(outputs_of(shifted), views) > 5 * spent
+
+
+def outputs_of(output):
+    """Return the network that has an output for all roles, as `loss_of` takes it: with the roles asked for."""
+    rows = torch.arange(len(output.size))[:, None]
+    return lambda pixels, roles: replace(output, visible=output.visible[rows, roles], color=output.color[rows, roles])
+
+
+def test_the_roles_asked_for_get_the_output_that_they_have_among_all_roles():
+    tower, pixels = SmallImageTower(CONFIG), torch.randn(3, 3, 60, 60)
+    roles = torch.tensor([[0, 5], [7, 0], [2, 2]])
+    every, some = tower(pixels), tower(pixels, roles)
+    for name in ("visible", "color"):
+        chosen = torch.stack([row[index] for row, index in zip(getattr(every, name), roles, strict=True)])
+        assert torch.allclose(getattr(some, name), chosen, atol=1e-5)
+
+
+def test_the_roles_of_a_kind_are_its_main_part_and_its_own_parts():
+    for kind, roles in zip(CATEGORIES, ROLES_OF_KINDS.tolist(), strict=True):
+        assert roles[0] == 0
+        assert {PART_ROLES[role] for role in roles} - {"main"} == {*kind.accents} - {"main"}
 
 
 def test_sampling_weights_are_zero_for_held_out_pairs_and_uniform_for_the_others():
