@@ -11,6 +11,7 @@ from ..engine.weights.catalogue import CHECKPOINTS, REQUIRED_CHECKPOINTS, encode
 from ..engine.weights.errors import BrokenWeights
 from ..engine.weights.store.local_files import ensure_verified, find_local
 from ..protocol.errors import BadRequest
+from ..protocol.models import DISTILLED_SOLVER, DRAFT_STEPS
 from ..protocol.request import Request
 from ..system.run_steps import run_steps
 from ..system.user_folders import default_weights_dir
@@ -32,7 +33,8 @@ def weights_identity(request: Request) -> str:
     """Return one hash for all weights files of a request's model; "" for the reference models, which have none here."""
     if request.model.startswith("mini/"):
         paths = MINI_FILES.get(request.model, MINI_CHAIN_FILES) + (READS_IMAGES if request.image else ())
-        return joined(map(file_sha256, paths))
+        is_draft = request.solver == DISTILLED_SOLVER and request.steps == DRAFT_STEPS
+        return joined(map(file_sha256, paths + ((files.DRAFT_SHAP_E_WEIGHTS,) if is_draft else ())))
     names = required_names(request)
     return joined(map(checkpoint_sha256, names)) if names else ""
 

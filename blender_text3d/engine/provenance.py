@@ -35,9 +35,9 @@ def weights_sha256(model: "LoadedModel", recipe: "Recipe") -> str:
     """Return the hash of the weights file that a recipe is sampled with, or its latent or object read."""
     if isinstance(model, HasStages):
         return model.sha256_of(recipe)
-    distilled = getattr(model, "distilled", None)
     is_distilled = recipe.solver == "distilled" and recipe.latent is None and recipe.object is None
-    return distilled.sha256 if distilled and is_distilled else model.sha256
+    distilled = getattr(model, "distilled", {}).get(recipe.steps) if is_distilled else None
+    return distilled.sha256 if distilled else model.sha256
 
 
 def image_weights_sha256(model: "LoadedModel", recipe: "Recipe") -> str:

@@ -39,6 +39,8 @@ REUSED_EVERY = 2
 """`Sampling.guidance_every` of the quick qualities of OpenAI's models."""
 DISTILLED_SOLVER = "distilled"
 """The solver of models that ship distilled weights: a few steps at fixed noise levels, with guidance built in."""
+DRAFT_STEPS = 2
+"""Of drafts by distilled weights, which have weights of their own for it."""
 
 
 class Sampling(NamedTuple):
@@ -115,10 +117,10 @@ def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInf
 
 
 def mini_shap_e() -> ModelInfo:
-    """Return the small Shap-E, whose quick qualities use distilled weights: four evaluations without guidance."""
+    """Return the small Shap-E, whose quick qualities use distilled weights: two or four evaluations, no guidance."""
     draft, standard = Sampling(5, 1.75, 64), Sampling(20, 2.5, 128)
     undistilled = mini("mini/shap-e", "Mini Shap-E", draft, standard)
-    distilled = {name: Sampling(4, 1.0, sampling.grid) for name, sampling in (("draft", draft), ("standard", standard))}
+    distilled = {"draft": Sampling(DRAFT_STEPS, 1.0, draft.grid), "standard": Sampling(4, 1.0, standard.grid)}
     return undistilled._replace(
         qualities=MappingProxyType({**distilled, "exact": undistilled.qualities["exact"]}),
         undistilled=MappingProxyType({"draft": draft, "standard": standard}),

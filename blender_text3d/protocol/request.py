@@ -389,7 +389,7 @@ class Request:
             raise BadRequest("The distilled weights do not vary objects. Generate the object again.")
         if self.solver == DISTILLED_SOLVER and not is_distilled(self.model, self.quality, self.steps, self.guidance):
             raise BadRequest(
-                f"The distilled weights take no other number of steps or guidance than the quality {self.quality}'s. "
+                "The distilled weights take no other number of steps or guidance than those of Draft and Standard. "
                 "Generate the object again."
             )
         is_fixed = self.quality == "exact" or self.solver == DISTILLED_SOLVER or self.model.startswith("reference/")

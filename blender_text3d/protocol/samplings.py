@@ -20,9 +20,13 @@ def default_solver(model: str, quality: str, steps: Any, guidance: Any) -> str:
 
 
 def is_distilled(model: str, quality: str, steps: Any, guidance: Any) -> bool:
-    """True if the model has distilled weights for a quality, and this is their sampling."""
+    """True if the model has distilled weights for a quality, and this is a sampling that they were trained for.
+
+    Drafts of earlier versions took the steps of standard.
+    """
     info = MODELS[model]
-    return quality in info.undistilled and (steps, guidance) == info.qualities[quality][:2]
+    samplings = [info.qualities[name][:2] for name in info.undistilled]
+    return quality in info.undistilled and (steps, guidance) in samplings
 
 
 def reused_steps(steps: int, guidance_every: int) -> int:

@@ -12,7 +12,7 @@ LATENT = True
 
 # Inputs, outputs, (steps, guidance, grid) of draft, standard and exact, typical seconds, has_latent.
 TABLE = {
-    "mini/shap-e": (EITHER, ALL, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 3, LATENT),
+    "mini/shap-e": (EITHER, ALL, (2, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 3, LATENT),
     "mini/point-e": (EITHER, ALL, (10, 1.5, 64), (16, 1.5, 128), (64, 1.5, 128), 3, False),
     "shap-e/text300M": (TEXT, ALL, (10, 15, 128), (16, 15, 128), (64, 15, 128), 170, LATENT),
     "point-e/base40M-textvec": (TEXT, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 255, False),
@@ -27,7 +27,7 @@ TABLE = {
     "reference/shap-e-image": (IMAGE, MESH, (16, 3, 128), (25, 3, 128), (64, 3, 128), 1000, False),
     "reference/point-e-image": (IMAGE, ALL, (16, 3, 32), (25, 3, 32), (64, 3, 32), 1900, False),
     "shap-e/encoder": (NEITHER, ALL, (10, 1, 128), (16, 1, 128), (64, 1, 128), 90, LATENT),
-    "mini/three-step": (EITHER, VIEWS, (4, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 5, LATENT),
+    "mini/three-step": (EITHER, VIEWS, (2, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 5, LATENT),
     "point-e/three-step": (EITHER, VIEWS, (16, 3, 32), (25, 3, 128), (64, 3, 32), 625, False),
     "shap-e/three-step": (EITHER, VIEWS, (10, 3, 128), (16, 3, 128), (64, 3, 128), 380, LATENT),
 }

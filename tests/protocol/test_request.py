@@ -125,6 +125,8 @@ def test_a_model_without_distilled_weights_refuses_their_solver():
         ({"quality": "draft"}, "distilled"),
         ({"quality": "draft", "solver": None}, "distilled"),
         ({"steps": 4, "guidance": 1.0}, "distilled"),
+        ({"quality": "draft", "steps": 4, "guidance": 1.0}, "distilled"),
+        ({"steps": 3, "guidance": 1.0}, "euler"),
         ({"steps": 4}, "euler"),
         ({"quality": "draft", "steps": 7}, "euler"),
         ({"steps": 7}, "euler"),

@@ -110,8 +110,8 @@ def test_the_list_has_the_axes_and_all_settings_that_are_not_the_defaults():
     requests = wedge(("color", "red, blue"), ("size", "0.5, 2"), seed=7, quality="draft")
     assert wedge_csv(requests).splitlines() == [
         "seed,prompt,quality,steps,guidance,grid,size,guidance-every",
-        "7,a red chair,draft,4,1.0,64,0.5,1",
-        "7,a red chair,draft,4,1.0,64,2.0,1",
-        "7,a blue chair,draft,4,1.0,64,0.5,1",
-        "7,a blue chair,draft,4,1.0,64,2.0,1",
+        "7,a red chair,draft,2,1.0,64,0.5,1",
+        "7,a red chair,draft,2,1.0,64,2.0,1",
+        "7,a blue chair,draft,2,1.0,64,0.5,1",
+        "7,a blue chair,draft,2,1.0,64,2.0,1",
     ]

@@ -139,10 +139,10 @@ def evaluations_per_step(work: Duration, model: ModelInfo) -> float:
     if work.quality == TWO_EVALUATIONS_QUALITY:
         return 2.0
     sampling = model.qualities[work.quality]
+    if work.quality in model.undistilled and work.steps in {model.qualities[name].steps for name in model.undistilled}:
+        return 0.5  # of distilled weights; drafts of earlier versions took the steps of standard
     if work.steps != sampling.steps:
         return 1.0
-    if work.quality in model.undistilled:
-        return 0.5
     return 1.0 - 0.5 * reused_steps(sampling.steps, sampling.guidance_every) / sampling.steps
 
 

@@ -101,13 +101,14 @@ FEW_STEPS_HIGH, FEW_STEPS_LOW = 7.0, 0.08
 suffices; below, it still sharpens, but no longer moves."""
 
 
-DISTILLED_SIGMAS = (160.0, 6.921, 1.601, 0.251)
-"""The noise levels that the distilled weights were trained for; see `scripts.training.train.distilled_shap_e`."""
+DISTILLED_SIGMAS = {4: (160.0, 6.921, 1.601, 0.251), 2: (160.0, 2.7)}
+"""Number of steps -> the noise levels that the weights for it were trained for: distilled ones in
+`scripts.training.train.distilled_shap_e`, those of drafts in `draft_shap_e`."""
 
 
-def distilled_sigmas() -> np.ndarray:
+def distilled_sigmas(steps: int) -> np.ndarray:
     """Return the noise levels of the distilled weights, float32, descending, with a final 0."""
-    return np.array([*DISTILLED_SIGMAS, 0.0], np.float32)
+    return np.array([*DISTILLED_SIGMAS[steps], 0.0], np.float32)
 
 
 def few_step_sigmas(steps: int, sigma_max: float) -> np.ndarray:

@@ -23,7 +23,7 @@ OFFICIAL_STEPS = 64
 def noise_levels(solver: str, steps: int, sigma_min: float, sigma_max: float) -> np.ndarray:
     """Return the noise levels for a solver's steps, (steps + 1,) float32, descending, ending in 0."""
     if solver == "distilled":
-        return distilled_sigmas()
+        return distilled_sigmas(steps)
     return few_step_sigmas(steps, sigma_max) if solver == "euler" else karras_sigmas(steps, sigma_min, sigma_max)
 
 

@@ -10,6 +10,7 @@ FOLDER = Path(os.environ.get(VARIABLE) or Path(__file__).parent)
 WORDS_WEIGHTS = FOLDER / "words.safetensors"
 SHAP_E_WEIGHTS = FOLDER / "shap_e.safetensors"
 DISTILLED_SHAP_E_WEIGHTS = FOLDER / "shap_e_distilled.safetensors"
+DRAFT_SHAP_E_WEIGHTS = FOLDER / "shap_e_draft.safetensors"
 POINT_E_WEIGHTS = FOLDER / "point_e.safetensors"
 IMAGE_TOWER_WEIGHTS = FOLDER / "image_tower.safetensors"
 GLIDE_WEIGHTS = FOLDER / "glide.safetensors"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Distilled weights of the small prior, stored as their difference to it in 8 bits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ LARGEST = 127
 
 @dataclass(frozen=True)
 class DistilledPrior:
-    """A prior that needs a few steps without guidance, at the noise levels `DISTILLED_SIGMAS`.
+    """A prior that needs a few steps without guidance, at noise levels of `DISTILLED_SIGMAS`.
 
     Attributes:
         network: the prior's network with other weights.
@@ -42,16 +43,42 @@ def load_distilled(path: Path, config: PriorConfig, base: dict[str, Tensor], dev
     Raises:
         BrokenWeights: the file is missing, corrupt or belongs to another prior.
     """
+    return load_update(path, config, device, lambda stored: all_restored(stored, base))
+
+
+def load_update(
+    path: Path, config: PriorConfig, device: torch.device, restore: Callable[[dict[str, Tensor]], dict[str, Tensor]]
+) -> DistilledPrior:
+    """Load a prior that is stored as an update of other weights.
+
+    Args:
+        path: file of the update.
+        config: size of the network.
+        device: device of the network.
+        restore: the stored tensors -> the network's by name, float32. It raises KeyError, ValueError or RuntimeError if
+            they do not fit.
+
+    Raises:
+        BrokenWeights: the file is missing, corrupt or an update of other weights.
+    """
     try:
-        stored = load_file(path)
-        tensors = {name: restored(stored, name, value) for name, value in base.items()}
-        if len(stored) != 2 * len(tensors):
-            raise ValueError(f"{len(stored)} tensors instead of {2 * len(tensors)}")
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        tensors = restore(load_file(path))
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise BrokenWeights(
             f"The weights file {path} is missing or corrupt ({error}). Reinstall the add-on."
         ) from error
     return DistilledPrior(load_prefixed(SplitVectorDiffusion(config), tensors, "", device), file_sha256(path))
+
+
+def all_restored(stored: dict[str, Tensor], base: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the base's tensors plus their stored differences.
+
+    Raises:
+        KeyError: one is missing. ValueError: one has another shape, or there are others.
+    """
+    if len(stored) != 2 * len(base):
+        raise ValueError(f"{len(stored)} tensors instead of {2 * len(base)}")
+    return {name: restored(stored, name, value) for name, value in base.items()}
 
 
 def restored(stored: dict[str, Tensor], name: str, base: Tensor) -> Tensor:

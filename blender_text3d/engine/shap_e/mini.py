@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small Shap-E that ships with the add-on: how it is loaded and conditioned."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +9,13 @@ import torch
 
 from ..conditioning.condition import Condition
 from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
-from ..mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
+from ..mini.files import DISTILLED_SHAP_E_WEIGHTS, DRAFT_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from ..recipe import Recipe, Step
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
 from .distilled import DistilledPrior, load_distilled
+from .draft import load_draft
 from .encoding.encode_object import encode_mini
 from .prior import SplitVectorDiffusion
 
@@ -28,7 +29,7 @@ class MiniShapE:
 
     conditioner: CaptionConditioner
     prior: SplitVectorDiffusion
-    distilled: DistilledPrior
+    distilled: Mapping[int, DistilledPrior]
     decoder: VectorDecoder
     device: torch.device
     sha256: str
@@ -48,7 +49,8 @@ class MiniShapE:
         tensors = load_float32(SHAP_E_WEIGHTS)
         prior = load_prefixed(SplitVectorDiffusion(MINI_PRIOR), tensors, PRIOR, device)
         prior_tensors = {name.removeprefix(PRIOR): t for name, t in tensors.items() if name.startswith(PRIOR)}
-        distilled = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
+        whole = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
+        distilled = {4: whole, 2: load_draft(DRAFT_SHAP_E_WEIGHTS, MINI_PRIOR, whole, device)}
         decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", device)
         return cls(caption_conditioner(device, MODEL), prior, distilled, decoder, device, file_sha256(SHAP_E_WEIGHTS))
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Base of all models with the official Shap-E's latents."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import torch
 
 from ..device import precision_of
+from .distilled import DistilledPrior
 
 
 class OfficialModel:
@@ -13,7 +17,7 @@ class OfficialModel:
     max_value = None
     levels = (0.0,)
     interpolates = False
-    distilled = None
+    distilled: ClassVar[Mapping[int, DistilledPrior]] = {}
 
     @property
     def precision(self) -> torch.dtype:

@@ -2,7 +2,7 @@
 """Prompt or image to latent, and latent to mesh or cloud."""
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -41,7 +41,7 @@ class ShapEModel(Protocol):
         interpolates: True if its surfaces may be interpolated, since its fields are nearly linear within a cell.
         precision: dtype of the prior.
         sha256: hash of the weights file.
-        distilled: the prior's distilled weights and their hash, or None if the model has none.
+        distilled: number of steps -> the prior with distilled weights for it; empty if the model has none.
     """
 
     @property
@@ -61,7 +61,7 @@ class ShapEModel(Protocol):
     @property
     def sha256(self) -> str: ...
     @property
-    def distilled(self) -> DistilledPrior | None: ...
+    def distilled(self) -> Mapping[int, DistilledPrior]: ...
 
     def condition(self, recipe: Recipe) -> Condition: ...
 
@@ -124,9 +124,10 @@ def sigma_of_strength(strength: float) -> float:
 def denoiser_of(model: ShapEModel, recipe: Recipe, values: Tensor) -> Denoiser:
     """Return the denoiser of a recipe's solver for conditions (B, …); that of distilled weights needs no guidance."""
     schedule = Schedule("exp")
-    if recipe.solver == "distilled" and model.distilled:
-        network = model.distilled.network
-        return guided_denoiser(network, schedule, "x_start", values, 1.0, clamp=False, precision=model.precision)
+    if recipe.solver == "distilled" and (distilled := model.distilled.get(recipe.steps)):
+        return guided_denoiser(
+            distilled.network, schedule, "x_start", values, 1.0, clamp=False, precision=model.precision
+        )
     return guided_denoiser(model.prior, schedule, "x_start", values, recipe.guidance, precision=model.precision)
 
 

@@ -184,7 +184,7 @@ def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:
 
 def weights_notice(saved: SavedLatent, model: ShapEModel) -> str | None:
     """Return a notice if the latent was sampled with other weights than those loaded, or None."""
-    if saved.weights_sha256 in ("", model.sha256, model.distilled.sha256 if model.distilled else ""):
+    if saved.weights_sha256 in ("", model.sha256, *(prior.sha256 for prior in model.distilled.values())):
         return None
     return f"{saved.name} was made with other weights than these, so the object may look different."
 

@@ -43,14 +43,14 @@ def noise_of(seed, size):
 @torch.inference_mode()
 def sampled(model, noise, denoise):
     """Sample latents (B, D) from starting noise (B, D) with the distilled weights' noise levels."""
-    for state in euler(denoise, noise * SIGMA_MAX, distilled_sigmas()):
+    for state in euler(denoise, noise * SIGMA_MAX, distilled_sigmas(4)):
         x = state.x
     return x.clamp(-1, 1)
 
 
 def denoiser(model, conditions):
     """Return the distilled denoiser for conditions (B, K, T)."""
-    return guided_denoiser(model.distilled.network, Schedule("exp"), "x_start", conditions, 1.0, clamp=False)
+    return guided_denoiser(model.distilled[4].network, Schedule("exp"), "x_start", conditions, 1.0, clamp=False)
 
 
 def on_sphere(a, b, t):

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
-from blender_text3d.engine.diffusion.schedule import Schedule, distilled_sigmas, karras_sigmas
+from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule, distilled_sigmas, karras_sigmas
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, euler
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
@@ -41,16 +41,17 @@ def sample_prompt_latents(model, prompt, seeds, steps, guidance):
 
 @torch.inference_mode()
 def sample_latents(model, condition, seeds, steps, guidance):
-    """Sample (S, D) latents of encoded captions (S, K, T); without a number of steps by the distilled weights."""
+    """Sample (S, D) latents of encoded captions (S, K, T); in 2, 4 or None, for 4, by the distilled weights."""
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
     x, schedule = torch.cat(noise) * SIGMA_MAX, Schedule("exp")
-    if steps:
+    if steps is None or steps in DISTILLED_SIGMAS:
+        network = model.distilled[steps or 4].network
+        denoise = guided_denoiser(network, schedule, "x_start", condition, 1.0, clamp=False)
+        states = euler(denoise, x, distilled_sigmas(steps or 4))
+    else:
         denoise = guided_denoiser(model.prior, schedule, "x_start", condition, guidance)
         states = dpm_solver_2m(denoise, x, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX))
-    else:
-        denoise = guided_denoiser(model.distilled.network, schedule, "x_start", condition, 1.0, clamp=False)
-        states = euler(denoise, x, distilled_sigmas())
     for state in states:
         x = state.x
     return x.clamp(-1.0, 1.0)
@@ -106,7 +107,9 @@ if __name__ == "__main__":
     parser.add_argument("--held-each", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="evaluate only every n-th prompt")
     default = MODELS["mini/shap-e"].undistilled[DEFAULT_QUALITY]
-    parser.add_argument("--steps", type=int, help=f"steps of the undistilled prior, such as {default.steps}")
+    parser.add_argument(
+        "--steps", type=int, help=f"2 or 4 of the distilled weights, or more of the prior, such as {default.steps}"
+    )
     parser.add_argument("--guidance", type=float, default=default.guidance)
     parser.add_argument("--grid", type=int, default=default.grid)
     parser.add_argument("--seed", type=int, default=0, help="seed of the color selection")

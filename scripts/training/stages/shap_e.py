@@ -8,6 +8,7 @@ from .stage import Choices, Read, Stage, Write
 TRAIN, TEST, CLASSIFIER_DATA = "data/train", "data/test", "data/classifier"
 VOCABULARY, WORDS = "weights/vocabulary.json", "weights/words.safetensors"
 SHAP_E, DISTILLED = "weights/shap_e.safetensors", "weights/shap_e_distilled.safetensors"
+DRAFT = "weights/shap_e_draft.safetensors"
 AUTOENCODER = "checkpoints/autoencoder.pt"
 LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
 LATENT_CLASSIFIER = "checkpoints/latent_classifier.pt"
@@ -108,6 +109,17 @@ def distillation_stages(choices: Choices) -> list[Stage]:
         student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
         student_stage("shap-e.distilled", student, whole, 0.2, choices),
         Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
+        *draft_stages(choices),
+    ]
+
+
+def draft_stages(choices: Choices) -> list[Stage]:
+    """Return the training of the update of the distilled weights that drafts need, and its export."""
+    checkpoint, batch = "checkpoints/draft.pt", ("--batch", choices.of(32, 4), "--captions", choices.of(8000, 8))
+    options = "--distilled", Read(DISTILLED), *batch, *choices.training(1200), *choices.acceleration
+    return [
+        Stage("shap-e.draft", "train.draft_shap_e", (Write(checkpoint), *options), 0.3, TEACHER, resumes=True),
+        Stage("shap-e.draft-weights", "train.export_draft_shap_e", (Read(checkpoint), "--out", Write(DRAFT)), 0.001),
     ]
 
 

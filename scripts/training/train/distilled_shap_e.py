@@ -61,10 +61,10 @@ def student_levels():
         ValueError: The teacher's run has no such level.
     """
     sigmas = teacher_sigmas()
-    indices = [int(np.abs(sigmas - sigma).argmin()) for sigma in DISTILLED_SIGMAS] + [len(sigmas) - 1]
+    indices = [int(np.abs(sigmas - sigma).argmin()) for sigma in DISTILLED_SIGMAS[4]] + [len(sigmas) - 1]
     levels = [float(sigmas[index]) for index in indices]
-    if not np.allclose(levels[:-1], DISTILLED_SIGMAS, rtol=0.01):
-        raise ValueError(f"The teacher's levels {sigmas.round(3)} do not contain the student's {DISTILLED_SIGMAS}.")
+    if not np.allclose(levels[:-1], DISTILLED_SIGMAS[4], rtol=0.01):
+        raise ValueError(f"The teacher's levels {sigmas.round(3)} do not contain the student's {DISTILLED_SIGMAS[4]}.")
     ratios = [after / before for before, after in zip(levels, levels[1:], strict=False)]
     return Levels(indices, levels[:-1], [Schedule("exp").timestep(s) for s in levels[:-1]], ratios)
 
@@ -176,6 +176,22 @@ def weighted_caption_loss(classifier, weight, labels):
     return loss if classifier else lambda latents: 0.0
 
 
+def inside_both(channels, other):
+    """Return flags (B, N) of the points inside two fields (B, N, C); of the two sides of a surface, the smaller one."""
+    inside, truly = channels[..., 0] > 0, other[..., 0] > 0
+    return (~inside, ~truly) if truly.float().mean() > 0.5 else (inside, truly)
+
+
+def overlap(inside, truly):
+    """Return (B,) float32 intersection over union of flags (B, N)."""
+    return (inside & truly).sum(1) / (inside | truly).sum(1).clamp(min=1)
+
+
+def overlap_of(decoder, latents, true, points):
+    """Return the overlap (B,) of the shapes of two batches of latents (B, D), at points (1, N, 3)."""
+    return overlap(*inside_both(*(decoder(some, points.expand(len(some), -1, -1)) for some in (latents, true))))
+
+
 @torch.no_grad()
 def measure(prior, decoder, runs, levels, device):
     """Return (relative error of the latents, overlap of the shapes, color error near the surface) to the teacher's."""
@@ -186,9 +202,8 @@ def measure(prior, decoder, runs, levels, device):
         latents, true = rollout(prior, states[:, 0], conditions, levels).clamp(-1, 1), states[:, -1]
         latent_errors.append((latents - true).norm(dim=1) / true.norm(dim=1))
         ours, theirs = (decoder(some, points.expand(len(some), -1, -1)) for some in (latents, true))
-        inside, truly = ours[..., 0] > 0, theirs[..., 0] > 0
-        inside, truly = (~inside, ~truly) if truly.float().mean() > 0.5 else (inside, truly)
-        overlaps.append((inside & truly).sum(1) / (inside | truly).sum(1).clamp(min=1))
+        inside, truly = inside_both(ours, theirs)
+        overlaps.append(overlap(inside, truly))
         difference = (ours[..., 3:6].sigmoid() - theirs[..., 3:6].sigmoid()).abs().mean(-1)
         color_errors.append((difference * truly).sum(1) / truly.sum(1).clamp(min=1))
     return [torch.cat(some).mean().item() for some in (latent_errors, overlaps, color_errors)]

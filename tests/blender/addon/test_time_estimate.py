@@ -205,12 +205,19 @@ def test_own_steps_and_grid_count(addon, tested, record_duration):
 
 def test_a_measured_time_is_preferred_to_a_scaled_one(addon, tested, record_duration):
     tested("CUDA", "NVIDIA RTX 3060")
-    record_duration(7.0, quality="draft", steps=4, grid=64)
+    record_duration(7.0, quality="draft", steps=2, grid=64)
     record_duration(10.0)
     addon.quality = "draft"
     assert estimate_time(addon).seconds == 7.0
     addon.count = 3
     assert estimate_time(addon).seconds == 21.0
+
+
+def test_a_draft_of_an_earlier_version_which_took_more_steps_is_scaled(addon, tested, record_duration):
+    tested("CUDA", "NVIDIA RTX 3060")
+    record_duration(7.0, quality="draft", steps=4, grid=64)
+    addon.quality = "draft"
+    assert 3.5 < estimate_time(addon).seconds < 7.0
 
 
 def finish(job, device="cuda:0", seconds=4.0):

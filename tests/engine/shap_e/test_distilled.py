@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Distilled weights: how they are stored, and what a run with them evaluates."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,24 +82,32 @@ def test_a_damaged_file_is_refused(model, content, tmp_path):
         load_distilled(path, MINI_PRIOR, dict(model.prior.state_dict()), CPU)
 
 
-def test_a_distilled_run_evaluates_the_distilled_network_once_a_step_and_the_prior_never(model):
-    rows = {"prior": [], "distilled": []}
+@pytest.mark.parametrize("steps", [2, 4])
+def test_a_distilled_run_evaluates_the_network_for_its_steps_once_a_step_and_no_other(model, steps):
+    rows = {"prior": [], 2: [], 4: []}
+    networks = {"prior": model.prior} | {count: prior.network for count, prior in model.distilled.items()}
     hooks = [
         network.register_forward_pre_hook(lambda _, inputs, name=name: rows[name].append(len(inputs[0])))
-        for name, network in (("prior", model.prior), ("distilled", model.distilled.network))
+        for name, network in networks.items()
     ]
-    sigmas, latents = sampled(model, [recipe()])
+    sigmas, latents = sampled(model, [recipe(steps=steps)])
     for hook in hooks:
         hook.remove()
-    assert rows == {"prior": [], "distilled": [1, 1, 1, 1]}
-    assert sigmas == pytest.approx(DISTILLED_SIGMAS)
+    assert rows == {"prior": [], 2: [], 4: []} | {steps: [1] * steps}
+    assert sigmas == pytest.approx(DISTILLED_SIGMAS[steps])
     assert latents.abs().max() <= 1
 
 
-def test_draft_and_standard_share_the_latent_of_a_seed(model):
-    qualities = MODELS["mini/shap-e"].qualities
-    latents = [sampled(model, [recipe(grid=qualities[name].grid)])[1] for name in ("draft", "standard")]
-    assert torch.equal(*latents)
+def test_every_distilled_quality_has_weights_and_noise_levels_for_its_steps(model):
+    info = MODELS["mini/shap-e"]
+    steps = {info.qualities[name].steps for name in info.undistilled}
+    assert steps == {*DISTILLED_SIGMAS} == {*model.distilled}
+
+
+def test_a_draft_is_far_nearer_to_the_standard_object_of_its_seed_than_that_of_another_seed(model):
+    draft, standard = (sampled(model, [recipe(steps=steps)])[1] for steps in (2, 4))
+    another = sampled(model, [replace(recipe(), seed=4)])[1]
+    assert (draft - standard).norm() < 0.5 * (another - standard).norm()
 
 
 def test_a_distilled_latent_is_far_nearer_to_the_undistilled_one_than_to_that_of_another_prompt(model):

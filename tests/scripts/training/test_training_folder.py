@@ -84,7 +84,8 @@ def models(tmp_path, monkeypatch):
     (trained / "weights").mkdir()
     installed.mkdir()
     names = ["glide.safetensors", "image_tower.safetensors", "point_e.safetensors", "shap_e.safetensors",
-             "shap_e_distilled.safetensors", "vocabulary.json", "words.safetensors"]  # fmt: skip
+             "shap_e_distilled.safetensors", "shap_e_draft.safetensors", "vocabulary.json",
+             "words.safetensors"]  # fmt: skip
     for name in names:
         (installed / name).write_text(f"old {name}")
     monkeypatch.setattr(folder, "INSTALLED", installed)

@@ -17,7 +17,7 @@ from blender_text3d.worker.commands import Offer
 def test_the_start_names_everything_that_the_object_depends_on(worker_state):
     event = started_event(
         SimpleNamespace(device="cuda:1", sha256="ab" * 32),
-        SimpleNamespace(solver="distilled", latent=None, object=None),
+        SimpleNamespace(solver="distilled", steps=4, latent=None, object=None),
     )
     assert (event.pid, event.host, event.device, event.device_name) == (
         os.getpid(), platform.node(), "cuda:1", "scripted cuda:1",
@@ -26,12 +26,17 @@ def test_the_start_names_everything_that_the_object_depends_on(worker_state):
     assert event.weights_sha256 == "ab" * 32
 
 
-@pytest.mark.parametrize(("solver", "sha256"), [("distilled", "cd" * 32), ("dpm++2m", "ab" * 32), ("heun", "ab" * 32)])
-def test_the_start_names_the_weights_that_are_used(solver, sha256, worker_state):
-    model = SimpleNamespace(device="cpu", sha256="ab" * 32, distilled=SimpleNamespace(sha256="cd" * 32))
-    assert started_event(model, SimpleNamespace(solver=solver, latent=None, object=None)).weights_sha256 == sha256
+@pytest.mark.parametrize(
+    ("solver", "steps", "sha256"),
+    [("distilled", 4, "cd" * 32), ("distilled", 2, "ef" * 32), ("dpm++2m", 4, "ab" * 32), ("heun", 4, "ab" * 32)],
+)
+def test_the_start_names_the_weights_that_are_used(solver, steps, sha256, worker_state):
+    distilled = {4: SimpleNamespace(sha256="cd" * 32), 2: SimpleNamespace(sha256="ef" * 32)}
+    model = SimpleNamespace(device="cpu", sha256="ab" * 32, distilled=distilled)
+    recipe = SimpleNamespace(solver=solver, steps=steps, latent=None, object=None)
+    assert started_event(model, recipe).weights_sha256 == sha256
     for latent, file in (("latent.npz", None), (None, "chair.glb")):
-        read = SimpleNamespace(solver=solver, latent=latent, object=file)
+        read = SimpleNamespace(solver=solver, steps=steps, latent=latent, object=file)
         assert started_event(model, read).weights_sha256 == model.sha256
 
 
