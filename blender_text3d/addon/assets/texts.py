@@ -14,7 +14,7 @@ from ...system.untrusted_files import is_plain_name
 
 SMALL_WORDS = {"a", "an", "the", "of", "with", "and", "on", "in", "one", "its", "to"}
 CATALOG, TAG = "Text3D", "Text3D"
-KIND_LABELS = {"icecream": "Ice Cream"}
+KIND_LABELS = {"chesspiece": "Chess Piece", "hotdog": "Hot Dog", "icecream": "Ice Cream"}
 
 
 class AssetWords(NamedTuple):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.addon.assets import library, pending, task
+from blender_text3d.addon.assets.texts import asset_words
 from blender_text3d.addon.operators.assets import FOLDER, RESULT, STARRED_RESULTS
 from blender_text3d.addon.settings.choices import choices
 from blender_text3d.addon.state.session_state import state
@@ -126,6 +127,19 @@ def test_an_object_that_was_not_generated_has_tags_from_its_name(addon, scene):
     assert "Text3D" not in tags(target)
     assert target.asset_data.catalog_id == catalog_id("Text3D/Mug")
     assert target.asset_data.description == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "label"),
+    [
+        ("a brown hotdog", "Hot Dog"),
+        ("a black chesspiece", "Chess Piece"),
+        ("an icecream", "Ice Cream"),
+        ("a cat", "Cat"),
+    ],
+)
+def test_a_catalog_has_the_name_of_its_kind_as_people_write_it(prompt, label):
+    assert asset_words("Object", {"prompt": prompt, "model": "mini/shap-e"}).catalog == f"Text3D/{label}"
 
 
 def test_the_catalogs_of_a_new_file_are_written_when_it_is_saved(generate, tmp_path):
