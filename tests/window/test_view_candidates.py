@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 TIMEOUT_S = 240
-GENERATE_VIEWS, PICK_2 = (80, 157), (204, 255)  # pixels from the sidebar's top left corner
+GENERATE_VIEWS, PICK_2 = (80, 174), (204, 277)  # pixels from the sidebar's top left corner
 
 
 @pytest.fixture(scope="module", autouse=True)
