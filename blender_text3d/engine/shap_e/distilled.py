@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ..weights.errors import BrokenWeights
+from ..weights.loading.assign import empty_network
 from ..weights.loading.load_tensors import file_sha256, load_prefixed
 from .prior import PriorConfig, SplitVectorDiffusion
 
@@ -67,7 +68,8 @@ def load_update(
         raise BrokenWeights(
             f"The weights file {path} is missing or corrupt ({error}). Reinstall the add-on."
         ) from error
-    return DistilledPrior(load_prefixed(SplitVectorDiffusion(config), tensors, "", device), file_sha256(path))
+    network = empty_network(lambda: SplitVectorDiffusion(config))
+    return DistilledPrior(load_prefixed(network, tensors, "", device), file_sha256(path))
 
 
 def all_restored(stored: dict[str, Tensor], base: dict[str, Tensor]) -> dict[str, Tensor]:

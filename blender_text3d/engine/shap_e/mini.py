@@ -11,6 +11,7 @@ from ..conditioning.condition import Condition
 from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
 from ..mini.files import DISTILLED_SHAP_E_WEIGHTS, DRAFT_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from ..recipe import Recipe, Step
+from ..weights.loading.assign import empty_network
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
@@ -47,7 +48,7 @@ class MiniShapE:
             BrokenWeights: a file is missing, corrupt or of another version.
         """
         tensors = load_float32(SHAP_E_WEIGHTS)
-        prior = load_prefixed(SplitVectorDiffusion(MINI_PRIOR), tensors, PRIOR, device)
+        prior = load_prefixed(empty_network(lambda: SplitVectorDiffusion(MINI_PRIOR)), tensors, PRIOR, device)
         prior_tensors = {name.removeprefix(PRIOR): t for name, t in tensors.items() if name.startswith(PRIOR)}
         whole = load_distilled(DISTILLED_SHAP_E_WEIGHTS, MINI_PRIOR, prior_tensors, device)
         distilled = {4: whole, 2: load_draft(DRAFT_SHAP_E_WEIGHTS, MINI_PRIOR, whole, device)}
