@@ -262,7 +262,7 @@ def test_the_failed_job_is_retried_and_not_the_current_panel(failed, addon, scen
 def test_after_out_of_memory_a_draft_is_one_click_away(failed, scene):
     failed("out_of_memory", quality="exact", grid=512)
     request = press(scene, problem.DRAFT)
-    assert (request["quality"], request["steps"], request["grid"]) == ("draft", 4, 64)
+    assert (request["quality"], request["steps"], request["grid"]) == ("draft", 2, 64)
 
 
 def test_after_out_of_memory_on_a_gpu_the_cpu_is_one_click_away(failed, scene):
