@@ -125,7 +125,7 @@ def test_the_manifest_maps_each_recipe_to_its_files(batch, tmp_path):
     ((name, entry),) = json.loads((tmp_path / "out" / "manifest.json").read_text()).items()
     assert entry["files"] == {"glb": f"{name}.glb"}
     recipe = entry["recipe"]
-    assert (recipe["prompt"], recipe["seed"], recipe["quality"], recipe["steps"]) == ("a red chair", 9, "draft", 4)
+    assert (recipe["prompt"], recipe["seed"], recipe["quality"], recipe["steps"]) == ("a red chair", 9, "draft", 2)
 
 
 def test_the_same_recipe_gives_the_same_geometry_as_generate(batch, tmp_path):

@@ -279,8 +279,8 @@ def group_runs(leader):
 def test_a_dry_run_prints_the_stages_and_writes_nothing(tmp_path, capsys):
     assert train_all.main([str(tmp_path / "t"), "--dry-run", "--models", "tower"]) == 0
     printed = capsys.readouterr().out
-    assert "1. tower.images (to run, about 4 min)" in printed
-    assert "python -m scripts.training.images.image_dataset images/train --shapes 6400" in printed
+    assert "1. tower.images (to run, about 12 min)" in printed
+    assert "python -m scripts.training.images.image_dataset images/train --shapes 12000" in printed
     assert "0 of 8 stages are done. The rest takes about" in printed
     assert not (tmp_path / "t").exists()
 
