@@ -5,11 +5,11 @@ from typing import Any
 
 from .images import GLIDE, TEST_IMAGES, TOWER
 from .point_e import POINT_E, TEST_PLACES
-from .shap_e import CLASSIFIER_DATA, DISTILLED, SHAP_E, TEST, VOCABULARY, WORDS
+from .shap_e import CLASSIFIER_DATA, DISTILLED, DRAFT, SHAP_E, TEST, VOCABULARY, WORDS
 from .stage import Choices, Read, Stage, Write
 
 CLASSIFIER = "checkpoints/classifier.pt"
-SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED)
+SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED, DRAFT)
 
 
 def classifier_stage(choices: Choices) -> Stage:
