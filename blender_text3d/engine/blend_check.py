@@ -15,6 +15,7 @@ from PIL import Image
 
 from ..geometry import Mesh
 from ..geometry.thumbnail import thumbnail
+from ..prompts.compared_kinds import with_article
 from .image.caption_from_image import load_image_tower, read_by_tower
 from .mini.files import IMAGE_TOWER_WEIGHTS
 from .recipe import Recipe, Result
@@ -96,8 +97,3 @@ def unlike(mesh: Mesh, kinds: set[str]) -> str:
         return ""
     others = [index for index, kind in enumerate(vocabulary.categories) if kind not in kinds]
     return vocabulary.categories[max(others, key=lambda index: float(probabilities[index]))]
-
-
-def with_article(noun: str) -> str:
-    """Return a noun with its article."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

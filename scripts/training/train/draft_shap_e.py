@@ -39,7 +39,7 @@ TEST_CAPTIONS = 80
 
 
 class DraftConfig(NamedTuple):
-    """Where the distilled weights are."""
+    """The file of the distilled weights that a draft network updates."""
 
     weights: Path = DISTILLED_SHAP_E_WEIGHTS
 

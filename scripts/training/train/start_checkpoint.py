@@ -27,7 +27,7 @@ from .extend_words import EMBEDDING, extended
 from .loop import save_atomically
 
 Checkpoint = dict[str, dict[str, dict[str, torch.Tensor]]]
-"""What `loop.average_of` reads: the running averages of networks by their name, float32."""
+"""The part of a checkpoint that `loop.average_of` reads: "averages" -> network -> parameter -> float32 tensor."""
 WEIGHTS = {
     "shap-e": SHAP_E_WEIGHTS,
     "point-e": POINT_E_WEIGHTS,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which pictures and models are of a kind of the catalog, by their names."""
+"""Picture and model names that identify a kind of the catalog."""
 
 from pathlib import Path
 from types import SimpleNamespace
