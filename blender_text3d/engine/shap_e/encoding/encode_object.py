@@ -24,6 +24,7 @@ from .object_shape import shape_notice
 from .object_views import ObjectViews, object_points, object_views, views_of
 from .prepare_views import prepared_points, prepared_views
 from .random_order import RandomOrder
+from .refine_latent import ROUNDS, refined_latent
 from .transmitter import Transmitter
 
 MINI_POINTS, MINI_SIDE, MINI_VIEWS = 4096, 256, 20
@@ -71,26 +72,40 @@ def counted_steps(numbers: Generator[int, None, Value], total: int, first: int =
             return value
 
 
-@torch.inference_mode()
-def encode_points(encoder: PointCloudEncoder, places: Tensor, colors: Tensor) -> Tensor:
-    """Return the small encoder's latent (D,) float32 of points (N, 3) float32 of an object whose longest side is 1."""
+def encode_points(
+    encoder: PointCloudEncoder, decoder: VectorDecoder, places: Tensor, colors: Tensor, seed: int
+) -> Generator[int, None, Tensor]:
+    """Encode an object's points and refine the latent on them; yield the number of rounds, return it, (D,) float32.
+
+    Args:
+        encoder: the small Shap-E's encoder.
+        decoder: its decoder.
+        places: (N, 3) float32 points in model space.
+        colors: (N, 3) float32 sRGB 0..1.
+        seed: determines which points each step takes.
+    """
     device = next(encoder.parameters()).device
-    return encoder((places * MINI_LONGEST_SIDE)[None].to(device), colors[None].to(device))[0]
+    places, colors = places.to(device), colors.to(device)
+    with torch.inference_mode():
+        latent = encoder(places[None], colors[None])[0]
+    return (yield from refined_latent(decoder, latent, places, colors, seed))
 
 
-def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[Step, None, Tensor]:
+def encode_mini(
+    recipe: Recipe, path: Path, decoder: VectorDecoder, device: torch.device
+) -> Generator[Step, None, Tensor]:
     """Encode an object with the small Shap-E: yield steps, return the latent (D,) float32.
 
     Raises:
         BadObject: the object cannot be encoded.
         BrokenWeights: the shipped file is corrupt.
     """
-    total = MINI_VIEWS + 2
+    done = MINI_VIEWS + 1
+    total = done + ROUNDS
     _, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
     encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", device)
-    latent = encode_points(encoder, places, colors)
-    yield Step(STAGE, total, total)
-    return latent
+    steps = encode_points(encoder, decoder, places * MINI_LONGEST_SIDE, colors, recipe.seed)
+    return (yield from counted_steps(steps, total, done))
 
 
 @dataclass(frozen=True)
