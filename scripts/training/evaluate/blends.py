@@ -24,8 +24,8 @@ from ..data.catalogue import CATEGORIES
 from ..images.contact_sheet import contact_sheet
 from ..images.render import render
 from .between import WAYS, Pair, distance, solid
-from .classification import N_POINTS, share, surface_points
-from .classifier import normalize_bounds
+from .classification import share, surface_points
+from .classifier import POINTS, normalize_bounds
 from .shap_e import loaded, mesh_and_report
 from .tasks import plain_tasks
 
@@ -39,7 +39,7 @@ def judged(model, classifier, latent, grid):
     vertices, faces, colors, report = mesh = mesh_and_report(model, latent, grid)
     if not len(faces):
         return "nothing", 0, False, mesh
-    points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(0))
+    points, rgb = surface_points(vertices, faces, colors, POINTS, torch.Generator().manual_seed(0))
     category, _, _ = classifier(normalize_bounds(points)[None], rgb[None])
     return CATEGORIES[int(category.argmax())].name, report.components, report.watertight, mesh
 
@@ -100,7 +100,7 @@ def judged_mesh(classifier, mesh):
     """Return (kind, number of parts, True if watertight) of a mesh."""
     arrays = torch.from_numpy(mesh.vertices), torch.from_numpy(mesh.faces).long(), torch.from_numpy(mesh.colors)
     report = main_parts(mesh.vertices, mesh.faces)[2]
-    points, rgb = surface_points(*arrays, N_POINTS, torch.Generator().manual_seed(0))
+    points, rgb = surface_points(*arrays, POINTS, torch.Generator().manual_seed(0))
     category, _, _ = classifier(normalize_bounds(points)[None], rgb[None])
     return CATEGORIES[int(category.argmax())].name, report.components, report.watertight
 

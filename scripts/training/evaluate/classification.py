@@ -9,9 +9,10 @@ from scipy.spatial import cKDTree
 
 from ..data.catalogue import CATEGORIES, ROLES
 from ..data.colors import COLORS
-from .classifier import normalize_bounds
+from .classifier import POINTS, normalize_bounds
 
-N_POINTS = 512
+COMPARED_POINTS = 512
+"""Points of each of two clouds whose distance is measured: it depends on their number."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ def surface_points(vertices, faces, colors, count, random):
 
 @torch.inference_mode()
 def classify_mesh(classifier, task, seed, mesh):
-    """Return (Classification, centered points) of one mesh."""
+    """Return (Classification, centered points (COMPARED_POINTS, 3)) of one mesh."""
     vertices, faces, colors, report = mesh
     asked = {"prompt": task.prompt, "seed": seed, "held_out": task.held_out}
     if not len(faces):
         nothing = {"category_right": False, "color_right": False, "part_right": False if task.part else None}
         return Classification(**asked, **nothing, seen_as="nothing", components=0, watertight=False), None
-    points, rgb = surface_points(vertices, faces, colors, N_POINTS, torch.Generator().manual_seed(seed))
+    points, rgb = surface_points(vertices, faces, colors, POINTS, torch.Generator().manual_seed(seed))
     points = normalize_bounds(points)
     category, color, parts = (logits[0].argmax(-1) for logits in classifier(points[None], rgb[None]))
     name, shade = CATEGORIES[int(category)].name, list(COLORS)[int(color)]
@@ -60,7 +61,7 @@ def classify_mesh(classifier, task, seed, mesh):
         components=report.components,
         watertight=report.watertight,
     )
-    return classification, points.numpy()
+    return classification, points[:COMPARED_POINTS].numpy()
 
 
 def chamfer(a, b):

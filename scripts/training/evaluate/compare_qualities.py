@@ -24,8 +24,8 @@ from blender_text3d.protocol.samplings import default_solver
 
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
-from .classification import N_POINTS, share, surface_points
-from .classifier import PointCloudClassifier, normalize_bounds
+from .classification import share, surface_points
+from .classifier import POINTS, PointCloudClassifier, normalize_bounds
 from .tasks import plain_tasks
 
 COMPARED_POINTS = 4096
@@ -78,7 +78,7 @@ def is_correct(classifier, task, cloud):
     """Return (category is correct, main color is correct)."""
     if cloud is None:
         return False, False
-    points, colors = (array[:N_POINTS] for array in cloud)
+    points, colors = (array[:POINTS] for array in cloud)
     category, color, _ = classifier(normalize_bounds(points)[None], colors[None])
     return CATEGORIES[int(category.argmax())].name == task.category, list(COLORS)[int(color.argmax())] == task.color
 

@@ -14,8 +14,9 @@ SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED, DRAFT)
 
 def classifier_stage(choices: Choices) -> Stage:
     """Return the training of the classifier of colored clouds."""
-    arguments = Read(CLASSIFIER_DATA), Read(TEST), Write(CLASSIFIER), *choices.training(20_000)
-    return Stage("evaluation.classifier", "evaluate.classifier", arguments, 0.3, resumes=True)
+    data = Read(CLASSIFIER_DATA), Read(TEST), Write(CLASSIFIER)
+    arguments = *data, *choices.training(9000), *choices.acceleration
+    return Stage("evaluation.classifier", "evaluate.classifier", arguments, 0.7, (VOCABULARY,), resumes=True)
 
 
 def stages(choices: Choices) -> dict[str, list[Stage]]:

@@ -11,7 +11,7 @@ SHAP_E, DISTILLED = "weights/shap_e.safetensors", "weights/shap_e_distilled.safe
 DRAFT = "weights/shap_e_draft.safetensors"
 AUTOENCODER = "checkpoints/autoencoder.pt"
 LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
-LATENT_CLASSIFIER = "checkpoints/latent_classifier.pt"
+LATENT_CLASSIFIER, OBJECT_CLASSIFIER = "checkpoints/latent_classifier.pt", "checkpoints/object_classifier.pt"
 PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
 RUNS, TEST_RUNS = "runs/train", "runs/test"
 TEACHER = (VOCABULARY, WORDS, SHAP_E)
@@ -46,14 +46,15 @@ def stages(choices: Choices) -> list[Stage]:
 def autoencoder_stages(choices: Choices) -> list[Stage]:
     """Return the autoencoder, the latents and their classifier."""
     on_device = "--threads", choices.cores, "--device", choices.device
+    encoding = *on_device, "--refine", choices.of(16, 2), *choices.acceleration
     data = Read(TRAIN), Read(TEST), Write(AUTOENCODER), "--points", 512
     network = *data, *choices.data_parallel(90_000, 16), *choices.acceleration
     return [
         Stage("shap-e.autoencoder", "train.autoencoder", network, 3.6, resumes=True),
         *(
-            Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *on_device), hours)
+            Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *encoding), hours)
             for name, folder, out, hours in (
-                ("latents", TRAIN, LATENTS, 0.3),
+                ("latents", TRAIN, LATENTS, 0.5),
                 ("test-latents", TEST, TEST_LATENTS, 0.01),
             )
         ),
@@ -97,26 +98,44 @@ def export_stages() -> list[Stage]:
 
 
 def distillation_stages(choices: Choices) -> list[Stage]:
-    """Return the runs of the prior as a teacher, and the training of its student: single steps, then whole runs."""
+    """Return the runs of the prior as a teacher, and the training of its student: single steps, then whole runs.
+
+    The classifier from which the student learns what its objects look like is not the one that evaluates them.
+    """
     steps, student = "checkpoints/distilled_steps.pt", "checkpoints/distilled.pt"
     single = "--batch", choices.of(32, 4), *choices.training(3500)
-    unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(16, 4)
-    captions = "--classifier", Read(LATENT_CLASSIFIER), "--classifier-weight", 0.02
-    whole = *unrolled, *captions, *choices.training(900, seed=1)
+    unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(8, 4)
+    objects = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
+    whole = *unrolled, *objects, *choices.training(4500, seed=1)
     export = Read(student), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),
+        object_classifier_stage(choices),
         student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
-        student_stage("shap-e.distilled", student, whole, 0.2, choices),
+        student_stage("shap-e.distilled", student, whole, 0.8, choices),
         Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
         *draft_stages(choices),
     ]
 
 
+def object_classifier_stage(choices: Choices) -> Stage:
+    """Return the training of the classifier of colored clouds that the student and the draft learn from."""
+    arguments = Read(TRAIN), Read(TEST), Write(OBJECT_CLASSIFIER), *choices.training(5000, seed=11)
+    return Stage(
+        "shap-e.object-classifier",
+        "evaluate.classifier",
+        (*arguments, *choices.acceleration),
+        0.4,
+        (VOCABULARY,),
+        resumes=True,
+    )
+
+
 def draft_stages(choices: Choices) -> list[Stage]:
     """Return the training of the update of the distilled weights that drafts need, and its export."""
     checkpoint, batch = "checkpoints/draft.pt", ("--batch", choices.of(32, 4), "--captions", choices.of(8000, 8))
-    options = "--distilled", Read(DISTILLED), *batch, *choices.training(1200), *choices.acceleration
+    objects = "--distilled", Read(DISTILLED), "--classifier", Read(OBJECT_CLASSIFIER)
+    options = *objects, *batch, *choices.training(1200), *choices.acceleration
     return [
         Stage("shap-e.draft", "train.draft_shap_e", (Write(checkpoint), *options), 0.3, TEACHER, resumes=True),
         Stage("shap-e.draft-weights", "train.export_draft_shap_e", (Read(checkpoint), "--out", Write(DRAFT)), 0.001),

@@ -6,14 +6,17 @@ Run as `python -m scripts.training.train.distilled_shap_e RUNS TEST OUT --minute
 The student starts as the prior, the teacher. In each of its steps it learns to land where the teacher's run, of many
 guided steps, stands at the next level, so that it needs neither the steps between nor guidance. Runs are those of
 `data.teacher_runs`; shards that appear during training are read, too. With --unrolled, all four steps run from noise
-with gradients through all of them, and the loss is that of the last one. With --classifier, it also has the caption
-loss of a `LatentClassifier`, so that the student keeps to captions that the teacher fails.
+with gradients through all of them, and the loss is that of the last one. With --classifier, the object of each latent
+is also classified, by another `PointCloudClassifier` than the one that evaluates, so that the student keeps to captions
+that the teacher fails. With --variety, each caption has a second object of other noise, and the two differ as two
+shapes of their kind in the data set do: guidance makes the teacher's more alike.
 
 Source: Salimans and Ho 2022 (progressive distillation) for the targets, Meng et al. 2023 for guidance within them,
 Clark et al. 2024 (DRaFT) for the gradient of a classifier through all steps.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +35,12 @@ from blender_text3d.engine.weights.loading.load_tensors import load_float32, loa
 from ..data import distributed
 from ..data.captioned_latents import LABELS
 from ..data.teacher_runs import load_prior, teacher_sigmas
-from ..evaluate.latent_classifier import JITTER, caption_loss
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
+from .decoded_objects import ObjectLoss
+from .decoded_objects import add_arguments as add_object_loss
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
-from .prior import load_classifier
 
 CANDIDATES, NEAR, ANYWHERE = 2048, 128, 48
 """Points per shape for the decoded error: drawn, of those nearest to the surface, and others."""
@@ -151,29 +154,17 @@ def rollout(prior, noise, conditions, levels):
     return x
 
 
-def unrolled_loss(prior, decoder, states, conditions, levels, of_caption):
+def unrolled_loss(prior, decoder, states, conditions, levels, of_objects):
     """Return the loss of whole runs, and that of single steps with a smaller weight.
 
     Args:
         prior, decoder, states, conditions, levels: as for `stepwise_loss`.
-        of_caption: returns the weighted caption loss of latents (B, D).
+        of_objects: returns the weighted loss of the latents (2 B, D) of the runs and of as many other ones.
     """
-    latents, true = rollout(prior, states[:, 0], conditions, levels), states[:, -1]
-    whole = F.mse_loss(latents, true) + DECODED * decoded_error(decoder, latents, true)
-    return whole + of_caption(latents) + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
-
-
-def weighted_caption_loss(classifier, weight, labels):
-    """Return the function latents (B, D) -> caption loss of a `LatentClassifier`, times a weight; 0 without one.
-
-    The latents are jittered as in its training, which hides from the student what only the classifier would see.
-    """
-
-    def loss(latents):
-        jittered = latents + JITTER * torch.randn_like(latents)
-        return weight * caption_loss(classifier, jittered, *labels).mean()
-
-    return loss if classifier else lambda latents: 0.0
+    count, noise = len(states), torch.cat([states[:, 0], torch.randn_like(states[:, 0])])
+    latents, true = rollout(prior, noise, torch.cat([conditions, conditions]), levels), states[:, -1]
+    whole = F.mse_loss(latents[:count], true) + DECODED * decoded_error(decoder, latents[:count], true)
+    return whole + of_objects(latents) + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
 
 
 def inside_both(channels, other):
@@ -219,20 +210,21 @@ def train(arguments):
         arguments.out, {"prior": prior.to(device)}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
     )
     runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
-    classifier = load_classifier(arguments.classifier, device) if arguments.classifier else None
+    objects = ObjectLoss.read(decoder, arguments)
     denoise, decode = (in_float32(accelerated(network, arguments)) for network in (prior, decoder))
     for is_due in training.rounds(arguments):
         *drawn, labels = runs.draw(arguments.batch, device)
         if arguments.unrolled:
-            of_caption = weighted_caption_loss(classifier, arguments.classifier_weight, labels)
-            loss = unrolled_loss(denoise, decode, *drawn, levels, of_caption)
+            loss = unrolled_loss(denoise, decode, *drawn, levels, partial(objects.of, labels=labels))
         else:
             loss = stepwise_loss(denoise, decode, *drawn, levels)
         training.step(loss, arguments.batch)
         if is_due:
             runs.read_new()
-            error, overlap, color = measure(training.running_averages()["prior"], decoder, test, levels, device)
-            training.report(f"runs {len(runs.states)}, latent error {error:.4f}, IoU {overlap:.4f}, color {color:.4f}")
+            student = training.running_averages()["prior"]
+            error, overlap, color = measure(student, decoder, test, levels, device)
+            figures = f"runs {len(runs.states)}, latent error {error:.4f}, IoU {overlap:.4f}, color {color:.4f}"
+            training.report(figures + objects.report(partial(rollout, student, levels=levels), test))
 
 
 if __name__ == "__main__":
@@ -242,8 +234,7 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint of another run of this command")
     parser.add_argument("--unrolled", action="store_true", help="train whole runs; start from single steps")
-    parser.add_argument("--classifier", type=Path, help="checkpoint of `evaluate.latent_classifier`, for --unrolled")
-    parser.add_argument("--classifier-weight", type=float, default=0.01)
+    add_object_loss(parser)
     add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=5e-4)

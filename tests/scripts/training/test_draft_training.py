@@ -9,8 +9,9 @@ from torch import nn
 from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.draft import updated
+from scripts.training.data.catalogue import ROLES
 from scripts.training.train.distilled_shap_e import rollout, student_levels
-from scripts.training.train.draft_shap_e import DraftConfig, DraftPrior, conditions_of, draft_levels, loss_of
+from scripts.training.train.draft_shap_e import DraftConfig, DraftPrior, draft_levels, loss_of, random_captions
 from scripts.training.train.export_draft_shap_e import update_of
 
 
@@ -42,9 +43,8 @@ def draft():
 
 
 def inputs(draft):
-    torch.manual_seed(0)
-    conditions = conditions_of(2, np.random.default_rng(0)).float()
-    return torch.randn(2, MINI_PRIOR.d_latent), torch.tensor([865, 107]), conditions
+    noise = torch.randn(2, MINI_PRIOR.d_latent, generator=torch.Generator().manual_seed(0))
+    return noise, torch.tensor([865, 107]), random_captions(2, np.random.default_rng(0))[0].float()
 
 
 def test_a_draft_takes_two_evaluations_from_pure_noise():
@@ -82,7 +82,7 @@ def test_a_draft_learns_to_end_where_the_whole_run_does(batch):
     optimizer, losses = torch.optim.Adam(student.parameters(), lr=0.05), []
     for _ in range(30):
         optimizer.zero_grad()
-        loss = loss_of(student, teacher, decoder, *batch)
+        loss = loss_of(student, teacher, decoder, *batch, lambda latents: 0.0)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -91,6 +91,8 @@ def test_a_draft_learns_to_end_where_the_whole_run_does(batch):
 
 
 def test_conditions_are_those_of_random_captions():
-    conditions = conditions_of(3, np.random.default_rng(0))
+    conditions, labels = random_captions(3, np.random.default_rng(0))
     assert conditions.dtype == torch.float16
+    assert [column.dtype for column in labels] == [torch.int64] * 3
+    assert labels[2].shape == (3, len(ROLES))
     assert len({row.numpy().tobytes() for row in conditions}) == 3

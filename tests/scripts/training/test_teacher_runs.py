@@ -2,15 +2,12 @@
 """Captions of the teacher's runs, their labels, and the caption loss that reads them."""
 
 import numpy as np
-import pytest
-import torch
 
 from scripts.training.data.captioned_latents import LABELS
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS, color_class
 from scripts.training.data.teacher_runs import Labels, labels_of, make_shard, random_caption
-from scripts.training.evaluate.latent_classifier import LatentClassifier, caption_loss
-from scripts.training.train.distilled_shap_e import Runs, rollout, student_levels, weighted_caption_loss
+from scripts.training.train.distilled_shap_e import Runs, student_levels
 
 
 def random_captions(count=300):
@@ -62,30 +59,3 @@ def test_a_student_reads_the_labels_that_its_teacher_wrote(tmp_path):
     assert Labels._fields == LABELS
     assert [column.tolist() for column in runs.labels] == [list(column) for column in zip(*expected, strict=True)]
     assert [len(column) for column in runs.draw(5, "cpu")[2]] == [5, 5, 5]
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    torch.manual_seed(0)
-    return LatentClassifier().eval().requires_grad_(False)
-
-
-def test_what_a_caption_does_not_say_has_no_loss(classifier):
-    latents = torch.randn(2, 2048)
-    nothing, color = torch.tensor([-1, -1]), torch.tensor([-1, 3])
-    parts = torch.full((2, len(ROLES)), -1)
-    assert caption_loss(classifier, latents, nothing, nothing, parts).tolist() == [0, 0]
-    losses = caption_loss(classifier, latents, nothing, color, parts)
-    assert losses[0] == 0
-    assert losses[1] > 0
-
-
-def test_the_caption_loss_reaches_the_student_through_all_steps(classifier):
-    torch.manual_seed(0)
-    levels, scales = student_levels(), [torch.ones(1, requires_grad=True) for _ in range(4)]
-    calls = iter(scales)
-    latents = rollout(lambda x, t, c: x * next(calls), torch.randn(2, 2048), torch.zeros(2, 12, 128), levels)
-    labels = [torch.tensor([1, 2]), torch.tensor([0, 5]), torch.full((2, len(ROLES)), -1)]
-    weighted_caption_loss(classifier, 0.5, labels)(latents).backward()
-    assert all(scale.grad.abs() > 0 for scale in scales)
-    assert weighted_caption_loss(None, 0.5, labels)(latents) == 0
