@@ -45,10 +45,10 @@ class ColorError:
     def error(self, latents, points, colors):
         """Return the (B,) weighted squared color error of latents (B, D) at points of `draw`."""
         seen = torch.sigmoid(self.decoder(latents, points)[..., 3:6].float())
-        main = colors.median(1, keepdim=True).values
-        return (weights(colors, main) * (seen - colors).square().mean(2)).mean(1)
+        return (weights(colors) * (seen - colors).square().mean(2)).mean(1)
 
 
-def weights(colors, main):
-    """Return (B, N) weights of colors (B, N, 3): 1 near the main color (B, 1, 3), higher elsewhere."""
+def weights(colors):
+    """Return (B, N) weights of colors (B, N, 3): 1 near the median color, higher elsewhere."""
+    main = colors.median(1, keepdim=True).values
     return 1 + MORE * ((colors - main).norm(dim=2) > DIFFERENT)

@@ -15,8 +15,8 @@ SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED, DRAFT)
 def classifier_stage(choices: Choices) -> Stage:
     """Return the training of the classifier of colored clouds."""
     data = Read(CLASSIFIER_DATA), Read(TEST), Write(CLASSIFIER)
-    arguments = *data, *choices.training(9000), *choices.acceleration
-    return Stage("evaluation.classifier", "evaluate.classifier", arguments, 0.7, (VOCABULARY,), resumes=True)
+    arguments = *data, *choices.training(7300), *choices.acceleration
+    return Stage("evaluation.classifier", "evaluate.classifier", arguments, 0.5, (VOCABULARY,), resumes=True)
 
 
 def stages(choices: Choices) -> dict[str, list[Stage]]:

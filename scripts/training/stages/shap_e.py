@@ -46,15 +46,14 @@ def stages(choices: Choices) -> list[Stage]:
 def autoencoder_stages(choices: Choices) -> list[Stage]:
     """Return the autoencoder, the latents and their classifier."""
     on_device = "--threads", choices.cores, "--device", choices.device
-    encoding = *on_device, "--refine", choices.of(16, 2), *choices.acceleration
     data = Read(TRAIN), Read(TEST), Write(AUTOENCODER), "--points", 512
     network = *data, *choices.data_parallel(90_000, 16), *choices.acceleration
     return [
         Stage("shap-e.autoencoder", "train.autoencoder", network, 3.6, resumes=True),
         *(
-            Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *encoding), hours)
+            Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *on_device), hours)
             for name, folder, out, hours in (
-                ("latents", TRAIN, LATENTS, 0.5),
+                ("latents", TRAIN, LATENTS, 0.3),
                 ("test-latents", TEST, TEST_LATENTS, 0.01),
             )
         ),
@@ -98,21 +97,24 @@ def export_stages() -> list[Stage]:
 
 
 def distillation_stages(choices: Choices) -> list[Stage]:
-    """Return the runs of the prior as a teacher, and the training of its student: single steps, then whole runs.
+    """Return the runs of the prior as a teacher, and the training of its student: steps, whole runs, and objects.
 
-    The classifier from which the student learns what its objects look like is not the one that evaluates them.
+    The classifier from which the student learns what its objects look like is not the one that evaluates them. The
+    weights are halfway between the student before and after that.
     """
-    steps, student = "checkpoints/distilled_steps.pt", "checkpoints/distilled.pt"
+    steps, runs, objects = (f"checkpoints/distilled_{name}.pt" for name in ("steps", "runs", "objects"))
     single = "--batch", choices.of(32, 4), *choices.training(3500)
-    unrolled = "--start", Read(steps), "--unrolled", "--rate", 2e-4, "--batch", choices.of(8, 4)
-    objects = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
-    whole = *unrolled, *objects, *choices.training(4500, seed=1)
-    export = Read(student), "--out", Write(DISTILLED)
+    unrolled = "--unrolled", "--rate", 2e-4
+    whole = "--start", Read(steps), *unrolled, "--batch", choices.of(16, 4), *choices.training(900, seed=1)
+    learned = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
+    classified = "--start", Read(runs), *unrolled, *learned, "--batch", choices.of(8, 4), *choices.training(750, seed=2)
+    export = Read(objects), "--start", Read(runs), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),
         object_classifier_stage(choices),
         student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
-        student_stage("shap-e.distilled", student, whole, 0.8, choices),
+        student_stage("shap-e.distilled-runs", runs, whole, 0.2, choices),
+        student_stage("shap-e.distilled-objects", objects, classified, 0.2, choices),
         Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
         *draft_stages(choices),
     ]
@@ -120,12 +122,12 @@ def distillation_stages(choices: Choices) -> list[Stage]:
 
 def object_classifier_stage(choices: Choices) -> Stage:
     """Return the training of the classifier of colored clouds that the student and the draft learn from."""
-    arguments = Read(TRAIN), Read(TEST), Write(OBJECT_CLASSIFIER), *choices.training(5000, seed=11)
+    arguments = Read(TRAIN), Read(TEST), Write(OBJECT_CLASSIFIER), *choices.training(7300, seed=11)
     return Stage(
         "shap-e.object-classifier",
         "evaluate.classifier",
         (*arguments, *choices.acceleration),
-        0.4,
+        0.5,
         (VOCABULARY,),
         resumes=True,
     )

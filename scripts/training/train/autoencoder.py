@@ -20,7 +20,6 @@ from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 
 from ..data import distributed
 from ..data.dataset import SHARD, read
-from ..evaluate.color_error import weights
 from .accelerate import accelerated
 from .accelerate import add_arguments as add_acceleration
 from .loop import Training, add_budget, add_device, average_of, prepare
@@ -45,7 +44,7 @@ def initialize(encoder, decoder):
 
 
 def batch_of(data, rows, points, queries, device):
-    """Return random points and queries of some shapes as float tensors, and the main colors (B, 1, 3)."""
+    """Return random points and queries of some shapes as float tensors."""
 
     def subset(keys, count):
         total = data[keys[0]].shape[1]
@@ -54,24 +53,18 @@ def batch_of(data, rows, points, queries, device):
 
     cloud, cloud_colors = subset(("points", "colors"), points)
     query_points, distances, colors = subset(("queries", "distances", "query_colors"), queries)
-    cloud_colors = cloud_colors / 255
-    return cloud, cloud_colors, query_points, distances, colors / 255, cloud_colors.median(1, keepdim=True).values
+    return cloud, cloud_colors / 255, query_points, distances, colors / 255
 
 
-def loss_of(channels, distances, colors, main):
-    """Return the field error (L1 + MSE) plus, near the surface, the color error (half L1 + MSE).
-
-    Near the surface, parts of another color than the main one (B, 1, 3) count more, since they are small.
-    """
+def loss_of(channels, distances, colors):
+    """Return the field error (L1 + MSE) plus, near the surface, the color error (half L1 + MSE)."""
     field, target = torch.tanh(channels[..., 0]), torch.tanh(-SHARPNESS * distances)
-    near = (distances.abs() < 0.08).float()
-    of_part = near * weights(colors, main)
-    error, difference = field - target, torch.sigmoid(channels[..., 3:6]) - colors
-    color_error = 0.5 * difference.abs().mean(-1) + difference.square().mean(-1)
-    color_loss = (of_part * color_error).sum() / of_part.sum().clamp(min=1)
-    weight = torch.where(of_part > 0, of_part, 1.0)
-    field_loss = (weight * (error.abs() + error.square())).sum() / weight.sum()
-    return field_loss + 2.5 * color_loss
+    near = (distances.abs() < 0.08).float()[..., None]
+    difference = (torch.sigmoid(channels[..., 3:6]) - colors) * near
+    error = field - target
+    per_color = 3 * near.sum().clamp(min=1)
+    color_loss = (0.5 * difference.abs().sum() + difference.square().sum()) / per_color
+    return error.abs().mean() + error.square().mean() + 2.5 * color_loss
 
 
 @torch.no_grad()
@@ -112,10 +105,10 @@ def train(arguments):
     encoder, decoder = training.networks.values()
     anchor = torch.from_numpy(np.load(arguments.anchor)["latents"]) if arguments.anchor else None
 
-    def reconstruct(cloud, cloud_colors, noise, query_points, *truth):
+    def reconstruct(cloud, cloud_colors, noise, query_points, distances, colors):
         latent = encoder(cloud, cloud_colors).float()
         channels = decoder(latent + LATENT_NOISE * noise, query_points).float()
-        return loss_of(channels, *truth), latent
+        return loss_of(channels, distances, colors), latent
 
     reconstruct = accelerated(reconstruct, arguments)
     for is_due in training.rounds(arguments):

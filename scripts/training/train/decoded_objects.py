@@ -20,7 +20,7 @@ from ..data.captioned_latents import load_columns
 from ..data.catalogue import CATEGORIES
 from ..evaluate.classifier import PointCloudClassifier, normalize_bounds
 
-CANDIDATES, COUNT, PROJECTIONS = 4096, 1024, 3
+CANDIDATES, COUNT, PROJECTIONS = 8192, 1024, 3
 """Points per shape: drawn in the cube, those of them nearest to the surface, and steps that bring these to it."""
 MAX_STEP = 0.1
 """Longest step of a projection, in model space."""

@@ -22,13 +22,12 @@ from .optimizers import optimizers
 
 
 def query_batch(data, latents, rows, queries, device):
-    """Return (latents, query points, distances, colors, main colors) of some shapes as float tensors on a device."""
+    """Return (latents, query points, distances, colors) of some shapes as float tensors on a device."""
     columns = torch.randperm(data["queries"].shape[1])[:queries]
     query_points, distances, colors = (
         data[key][rows][:, columns].to(device).float() for key in ("queries", "distances", "query_colors")
     )
-    main = data["colors"][rows].to(device).float().median(1, keepdim=True).values
-    return latents[rows].to(device).float(), query_points, distances, colors / 255, main / 255
+    return latents[rows].to(device).float(), query_points, distances, colors / 255
 
 
 def train(arguments):

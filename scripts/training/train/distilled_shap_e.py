@@ -154,17 +154,22 @@ def rollout(prior, noise, conditions, levels):
     return x
 
 
-def unrolled_loss(prior, decoder, states, conditions, levels, of_objects):
+def unrolled_loss(prior, decoder, states, conditions, levels, of_objects=None):
     """Return the loss of whole runs, and that of single steps with a smaller weight.
 
     Args:
         prior, decoder, states, conditions, levels: as for `stepwise_loss`.
-        of_objects: returns the weighted loss of the latents (2 B, D) of the runs and of as many other ones.
+        of_objects: returns the weighted loss of the latents (2 B, D) of the runs and of as many other ones, or None.
     """
-    count, noise = len(states), torch.cat([states[:, 0], torch.randn_like(states[:, 0])])
-    latents, true = rollout(prior, noise, torch.cat([conditions, conditions]), levels), states[:, -1]
+    count, noise, true = len(states), states[:, 0], states[:, -1]
+    if of_objects:
+        noise, repeated = torch.cat([noise, torch.randn_like(noise)]), torch.cat([conditions, conditions])
+        latents = rollout(prior, noise, repeated, levels)
+        of_whole = of_objects(latents)
+    else:
+        latents, of_whole = rollout(prior, noise, conditions, levels), 0.0
     whole = F.mse_loss(latents[:count], true) + DECODED * decoded_error(decoder, latents[:count], true)
-    return whole + of_objects(latents) + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
+    return whole + of_whole + STEPWISE * stepwise_loss(prior, decoder, states, conditions, levels)
 
 
 def inside_both(channels, other):
@@ -215,7 +220,8 @@ def train(arguments):
     for is_due in training.rounds(arguments):
         *drawn, labels = runs.draw(arguments.batch, device)
         if arguments.unrolled:
-            loss = unrolled_loss(denoise, decode, *drawn, levels, partial(objects.of, labels=labels))
+            of_objects = partial(objects.of, labels=labels) if objects.classifier else None
+            loss = unrolled_loss(denoise, decode, *drawn, levels, of_objects)
         else:
             loss = stepwise_loss(denoise, decode, *drawn, levels)
         training.step(loss, arguments.batch)

@@ -64,6 +64,12 @@ class DraftPrior(nn.Module):
         tensors = updated(self.base.state_dict(), self.tensors())
         return torch.func.functional_call(self.base, tensors, (x, t, condition))
 
+    @torch.no_grad()
+    def take(self, update: dict[str, Tensor]) -> None:
+        """Take over an update's tensors by name, such as that of other distilled weights."""
+        for name, value in update.items():
+            self.update[name.replace(".", "-")].copy_(value)
+
     def tensors(self) -> dict[str, Tensor]:
         """Return the update's tensors by name."""
         return {key.replace("-", "."): value for key, value in self.update.items()}
@@ -133,7 +139,10 @@ def train(arguments):
     """Train with the command line options."""
     prepare(arguments)
     device, rng = torch.device(arguments.device), np.random.default_rng(arguments.seed)
-    prior = DraftPrior(DraftConfig(arguments.distilled)).to(device)
+    prior = DraftPrior(DraftConfig(arguments.distilled))
+    if arguments.start:
+        prior.take(load_float32(arguments.start))
+    prior.to(device)
     teacher = load_teacher(arguments.distilled).to(device).requires_grad_(False)
     decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", device)
     training = Training(
@@ -160,6 +169,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--distilled", type=Path, default=DISTILLED_SHAP_E_WEIGHTS, help="file of the distilled weights"
     )
+    parser.add_argument("--start", type=Path, help="file of an earlier draft's weights")
     add_object_loss(parser)
     parser.add_argument("--captions", type=int, default=8000, help="captions to draw from")
     add_budget(parser, 20)

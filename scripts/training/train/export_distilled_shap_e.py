@@ -2,6 +2,11 @@
 """Write the distilled weights of the small Shap-E: running averages, as 8-bit differences to the included prior.
 
 Run as `python -m scripts.training.train.export_distilled_shap_e CHECKPOINT` after `train.distilled_shap_e`.
+
+With --start, the checkpoint that a training with --classifier began with, the weights are between the two: they keep
+most of what the classifier taught, and stay nearer to the prior's objects.
+
+Source: Wortsman et al. 2022 (WiSE-FT), section 3, for weights between those before and after fine-tuning.
 """
 
 import argparse
@@ -14,10 +19,21 @@ from ..data.teacher_runs import load_prior
 from .exported import write_weights
 from .loop import average_of
 
+
+def between(first, second, share):
+    """Return the tensors at a share 0..1 of the way from those of one network to those of another."""
+    return {name: first[name].lerp(tensor, share) for name, tensor in second.items()}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=DISTILLED_SHAP_E_WEIGHTS)
+    parser.add_argument("--start", type=Path, help="checkpoint that the training began with")
+    parser.add_argument("--share", type=float, default=0.5, help="place between --start, 0, and the checkpoint, 1")
     arguments = parser.parse_args()
-    stored = compressed_difference(average_of(arguments.checkpoint, "prior"), load_prior().state_dict())
+    weights = average_of(arguments.checkpoint, "prior")
+    if arguments.start:
+        weights = between(average_of(arguments.start, "prior"), weights, arguments.share)
+    stored = compressed_difference(weights, load_prior().state_dict())
     write_weights(stored, arguments.out)

@@ -136,9 +136,7 @@ def total_loss_of(prior, text, classifier, color_error):
 
     def total_loss(latents, words, labels, drawn, factor, surface):
         weighted, _, predicted = loss_of(prior, text, latents, words, drawn)
-        loss = weighted
-        if classifier:
-            loss = loss + factor * drawn[3] * caption_loss(classifier, predicted, *labels)
+        loss = weighted + factor * drawn[3] * caption_loss(classifier, predicted, *labels)
         return (loss + color_error.error(predicted, *surface) if surface else loss).mean()
 
     return total_loss
@@ -153,8 +151,7 @@ def train(arguments):
     data, test = (load(path, vocabulary, text.config.n_ctx) for path in (arguments.data, arguments.test))
     test = [test[key][:1000].to(device) for key in ("latents", "ids")]
     color_error = ColorError.read(*arguments.color_data, device) if arguments.color_data else None
-    classifier = load_classifier(arguments.classifier, device) if arguments.classifier else None
-    total_loss = total_loss_of(prior, text, classifier, color_error)
+    total_loss = total_loss_of(prior, text, load_classifier(arguments.classifier, device), color_error)
     total_loss = accelerated(total_loss, arguments)
     alphas_cumprod = torch.from_numpy(Schedule("exp").alphas_cumprod)
     for is_due in training.rounds(arguments):
@@ -177,6 +174,7 @@ if __name__ == "__main__":
         "--classifier",
         "--judge",
         type=Path,
+        required=True,
         help="checkpoint of `evaluate.latent_classifier` for the same latents",
     )
     parser.add_argument(

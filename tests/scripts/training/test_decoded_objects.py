@@ -24,7 +24,8 @@ from scripts.training.train.decoded_objects import (
     surface_of,
     value_and_slope,
 )
-from scripts.training.train.distilled_shap_e import rollout, student_levels
+from scripts.training.train.distilled_shap_e import rollout, student_levels, unrolled_loss
+from scripts.training.train.export_distilled_shap_e import between
 
 KIND = [category.name for category in CATEGORIES].index("chair")
 
@@ -161,3 +162,30 @@ def test_the_report_counts_what_is_right(decoder, chairs):
     text = ObjectLoss(decoder, sees_red_chairs, None, 1.0, 0.0).report(lambda noise, conditions: chairs, runs)
     assert text == ", category 0.7500, color 0.6667, parts 1.0000"
     assert ObjectLoss(decoder, None, None, 1.0, 0.0).report(None, runs) == ""
+
+
+def test_half_of_the_objects_have_noise_of_their_own(decoder):
+    """The loss of objects gets two latents of each caption: of the recorded noise, and of another."""
+    torch.manual_seed(0)
+    levels, seen = student_levels(), []
+    states, conditions = torch.randn(4, 5, 2048), torch.randn(4, 12, 128)
+
+    def of_objects(latents):
+        seen.append(latents)
+        return torch.tensor(7.0)
+
+    def prior(x, t, condition):
+        return 0.1 * x + condition.mean((1, 2))[:, None]
+
+    alone = unrolled_loss(prior, decoder, states, conditions, levels)
+    both = unrolled_loss(prior, decoder, states, conditions, levels, of_objects)
+    assert both - alone == pytest.approx(7, abs=0.5)
+    (latents,) = seen
+    assert latents.shape == (8, 2048)
+    torch.testing.assert_close(latents[:4], rollout(prior, states[:, 0], conditions, levels))
+    assert not torch.equal(latents[:4], latents[4:])
+
+
+def test_weights_between_two_networks():
+    first, second = {"a": torch.tensor([0.0, 4.0])}, {"a": torch.tensor([2.0, 0.0])}
+    assert between(first, second, 0.25)["a"].tolist() == [0.5, 3.0]

@@ -7,8 +7,11 @@ import torch
 from torch import nn
 
 from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS
+from blender_text3d.engine.mini.files import DRAFT_SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.draft import updated
+from blender_text3d.engine.shap_e.mini import MiniShapE
+from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from scripts.training.data.catalogue import ROLES
 from scripts.training.train.distilled_shap_e import rollout, student_levels
 from scripts.training.train.draft_shap_e import DraftConfig, DraftPrior, draft_levels, loss_of, random_captions
@@ -55,6 +58,14 @@ def test_a_draft_takes_two_evaluations_from_pure_noise():
 
 def test_before_training_the_draft_network_is_the_distilled_one(draft):
     assert torch.equal(draft(*inputs(draft)), draft.base(*inputs(draft)))
+
+
+def test_an_earlier_update_is_taken_over(draft):
+    other = DraftPrior(DraftConfig())
+    other.take(load_float32(DRAFT_SHAP_E_WEIGHTS))
+    included = MiniShapE.load(torch.device("cpu")).distilled[2].network
+    torch.testing.assert_close(other(*inputs(other)), included(*inputs(other)))
+    assert not torch.equal(other(*inputs(other)), draft(*inputs(draft)))
 
 
 def test_only_the_update_is_trained_and_it_reaches_every_tensor(draft):
