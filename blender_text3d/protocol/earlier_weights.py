@@ -7,15 +7,24 @@ from typing import Any
 
 MINI_SHAP_E_OF_37_KINDS = "a Mini Shap-E of an earlier version, which knew 37 kinds"
 MINI_SHAP_E_TRAINED_LESS = "a Mini Shap-E of an earlier version, which was trained less"
+MINI_SHAP_E_WITH_OTHER_PARTS = "a Mini Shap-E of an earlier version, which had the colors of fewer parts right"
 MINI_GLIDE_OF_37_KINDS = "a Mini GLIDE of an earlier version, which knew 37 kinds"
 EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "717bd63e8bea53d83e4d5088487faf7ae49800a4a770c7e038dc134e6ea80075": MINI_SHAP_E_OF_37_KINDS,
     "7a849d4df3b688b15191352a6bdfdd00ce5f29938be245a42b7e951cfe4845bd": MINI_SHAP_E_OF_37_KINDS,
     "306a998437e2ca1f88bccc3016f5b9b23c0f8b4595d0a0a82324081a29cb05d7": MINI_SHAP_E_TRAINED_LESS,
     "522ea1f584e46744ed00f9d61aca8e888e3bc842d24c1e0bc213e92cb65d747e": MINI_SHAP_E_TRAINED_LESS,
+    "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": MINI_SHAP_E_WITH_OTHER_PARTS,
+    "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": MINI_SHAP_E_WITH_OTHER_PARTS,
     "e467c41b04aea77e270e6a8c149618e2596dbbe39e9c68c3ccefb501fac7afda": MINI_GLIDE_OF_37_KINDS,
 })  # fmt: skip
-"""SHA-256 of a weights file that recipes may name -> its model; of Shap-E, every second file has distilled weights."""
+"""SHA-256 of a weights file that recipes may name -> its model; of Shap-E, with full or distilled weights."""
+DECODER = "c09a026e50cbae00339755a847b55b2f6135f942c6a049d4fdd3845085072837"
+DECODED_BY: Mapping[str, str] = MappingProxyType({
+    "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": DECODER,
+    "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": DECODER,
+})  # fmt: skip
+"""Earlier distilled weights -> the file whose decoder makes the same objects of the latents that they sampled."""
 
 
 def weights_of(recipe: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recipes of which an object or its view was made by other weights than this version's."""
 
+import hashlib
+
 import pytest
 
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.protocol.earlier_weights import (
+    DECODED_BY,
     EARLIER_WEIGHTS,
     MINI_GLIDE_OF_37_KINDS,
     changed_weights_notice,
@@ -35,3 +39,8 @@ def test_weights_that_changed_are_told_and_earlier_ones_by_their_model(before, n
     notice = changed_weights_notice(before, now)
     assert notice.startswith(told)
     assert bool(notice) == bool(told)
+
+
+def test_latents_of_earlier_distilled_weights_have_the_included_decoder():
+    assert DECODED_BY.keys() <= EARLIER_WEIGHTS.keys()
+    assert set(DECODED_BY.values()) == {hashlib.sha256(SHAP_E_WEIGHTS.read_bytes()).hexdigest()}

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ...geometry import Mesh
+from ...protocol.earlier_weights import DECODED_BY
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from ..surface.section import section_of
 from .encoding.object_file import BadObject
@@ -184,7 +185,8 @@ def render_settings_of(recipe: Recipe) -> STFSettings | NeRFSettings:
 
 def weights_notice(saved: SavedLatent, model: ShapEModel) -> str | None:
     """Return a notice if the latent was sampled with other weights than those loaded, or None."""
-    if saved.weights_sha256 in ("", model.sha256, *(prior.sha256 for prior in model.distilled.values())):
+    distilled = (prior.sha256 for prior in model.distilled.values())
+    if saved.weights_sha256 in ("", model.sha256, *distilled) or DECODED_BY.get(saved.weights_sha256) == model.sha256:
         return None
     return f"{saved.name} was made with other weights than these, so the object may look different."
 

@@ -121,7 +121,7 @@ def distillation_stages(choices: Choices) -> list[Stage]:
 
 
 def object_classifier_stage(choices: Choices) -> Stage:
-    """Return the training of the classifier of colored clouds that the student and the draft learn from."""
+    """Return the training of the classifier of colored clouds that the student learns from."""
     arguments = Read(TRAIN), Read(TEST), Write(OBJECT_CLASSIFIER), *choices.training(7300, seed=11)
     return Stage(
         "shap-e.object-classifier",
@@ -136,8 +136,7 @@ def object_classifier_stage(choices: Choices) -> Stage:
 def draft_stages(choices: Choices) -> list[Stage]:
     """Return the training of the update of the distilled weights that drafts need, and its export."""
     checkpoint, batch = "checkpoints/draft.pt", ("--batch", choices.of(32, 4), "--captions", choices.of(8000, 8))
-    objects = "--distilled", Read(DISTILLED), "--classifier", Read(OBJECT_CLASSIFIER)
-    options = *objects, *batch, *choices.training(1200), *choices.acceleration
+    options = "--distilled", Read(DISTILLED), *batch, *choices.training(1200), *choices.acceleration
     return [
         Stage("shap-e.draft", "train.draft_shap_e", (Write(checkpoint), *options), 0.3, TEACHER, resumes=True),
         Stage("shap-e.draft-weights", "train.export_draft_shap_e", (Read(checkpoint), "--out", Write(DRAFT)), 0.001),

@@ -137,36 +137,30 @@ def difference(decoder, points, first, second):
 
 @dataclass(frozen=True)
 class ObjectLoss:
-    """Loss of objects beside that of the latents: what they are classified as, and how much two of a caption differ.
-
-    Without a classifier it is 0.
-    """
+    """Loss of objects beside that of the latents: what they are classified as, and how much two of a caption differ."""
 
     decoder: VectorDecoder
-    classifier: PointCloudClassifier | None
+    classifier: PointCloudClassifier
     variety: Variety | None
     weight: float
     variety_weight: float
 
     @classmethod
     def read(cls, decoder, arguments):
-        """Load what the command line names."""
-        classifier = None
-        if arguments.classifier:
-            classifier = PointCloudClassifier()
-            classifier.load_state_dict(torch.load(arguments.classifier))
-            classifier.to(arguments.device).eval().requires_grad_(False)
+        """Load what the command line names; None without a classifier."""
+        if not arguments.classifier:
+            return None
+        classifier = PointCloudClassifier()
+        classifier.load_state_dict(torch.load(arguments.classifier))
+        classifier.to(arguments.device).eval().requires_grad_(False)
         with torch.no_grad():
             variety = Variety.read(arguments.variety, decoder) if arguments.variety else None
         return cls(decoder, classifier, variety, arguments.classifier_weight, arguments.variety_weight)
 
     def of(self, latents, labels):
-        """Return the loss of latents (B, D), whose labels are (B,), (B,) and (B, R), or of two for each label."""
-        if not self.classifier:
-            return 0.0
-        each = len(latents) // len(labels[0])
+        """Return the loss of latents (2 B, D), two for each caption, whose labels are (B,), (B,) and (B, R)."""
         logits = classified(self.decoder, self.classifier, latents)
-        loss = self.weight * object_loss(logits, *(torch.cat([label] * each) for label in labels)).mean()
+        loss = self.weight * object_loss(logits, *(torch.cat([label, label]) for label in labels)).mean()
         if self.variety:
             loss = loss + self.variety_weight * self.variety.loss(self.decoder, *latents.chunk(2), labels[0])
         return loss
@@ -179,8 +173,6 @@ class ObjectLoss:
             sample: noise (B, D) and conditions (B, C, T) -> latents.
             runs: `Runs`.
         """
-        if not self.classifier:
-            return ""
         device, right, ratios = next(self.decoder.parameters()).device, ([], [], []), []
         for rows in torch.arange(len(runs.states)).split(20):
             noise, conditions = runs.states[rows, 0].to(device).float(), runs.conditions[rows].to(device).float()

@@ -220,7 +220,7 @@ def train(arguments):
     for is_due in training.rounds(arguments):
         *drawn, labels = runs.draw(arguments.batch, device)
         if arguments.unrolled:
-            of_objects = partial(objects.of, labels=labels) if objects.classifier else None
+            of_objects = partial(objects.of, labels=labels) if objects else None
             loss = unrolled_loss(denoise, decode, *drawn, levels, of_objects)
         else:
             loss = stepwise_loss(denoise, decode, *drawn, levels)
@@ -230,7 +230,8 @@ def train(arguments):
             student = training.running_averages()["prior"]
             error, overlap, color = measure(student, decoder, test, levels, device)
             figures = f"runs {len(runs.states)}, latent error {error:.4f}, IoU {overlap:.4f}, color {color:.4f}"
-            training.report(figures + objects.report(partial(rollout, student, levels=levels), test))
+            told = objects.report(partial(rollout, student, levels=levels), test) if objects else ""
+            training.report(figures + told)
 
 
 if __name__ == "__main__":

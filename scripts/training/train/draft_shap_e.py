@@ -5,13 +5,12 @@ Run as `python -m scripts.training.train.draft_shap_e OUT --minutes 20`, then `e
 
 From the same noise a draft learns to end where the run of four evaluations does. The distilled weights stay as they
 are; what is learned is a low-rank update of them. Nothing is recorded: the runs are made as they are needed, of
-captions as in `data.teacher_runs`. With --classifier, drafts are also classified, as in `train.distilled_shap_e`.
+captions as in `data.teacher_runs`.
 
 Source: Salimans and Ho 2022 (progressive distillation); Hu et al. 2021 (LoRA), section 4.1.
 """
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +31,6 @@ from blender_text3d.engine.weights.loading.load_tensors import load_float32, loa
 from ..data.teacher_runs import load_prior, random_caption
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
-from .decoded_objects import ObjectLoss
-from .decoded_objects import add_arguments as add_object_loss
 from .distilled_shap_e import DECODED, Levels, decoded_error, overlap_of, rollout, student_levels
 from .loop import Training, add_budget, add_device, prepare
 from .optimizers import optimizers
@@ -95,27 +92,24 @@ def draft_levels():
     return Levels([], list(sigmas), [Schedule("exp").timestep(sigma) for sigma in sigmas], ratios)
 
 
-def random_captions(count, rng):
-    """Return the conditions (S, C, T) float16 of random captions, and their labels, (S,), (S,) and (S, R) int64."""
+def conditions_of(count, rng):
+    """Return the conditions (S, C, T) float16 of random captions."""
     conditioner = caption_conditioner(torch.device("cpu"))
-    captions, labels = zip(*(random_caption(rng) for _ in range(count)), strict=True)
-    conditions = torch.cat([conditioner.encode_prompt(text).half() for text in captions])
-    return conditions, [torch.tensor(column) for column in zip(*labels, strict=True)]
+    return torch.cat([conditioner.encode_prompt(random_caption(rng)[0]).half() for _ in range(count)])
 
 
-def loss_of(prior, teacher, decoder, noise, conditions, of_objects):
+def loss_of(prior, teacher, decoder, noise, conditions):
     """Return the error of drafts.
 
     Args:
         prior, teacher: networks of drafts and of whole runs.
         decoder: the frozen decoder.
         noise, conditions: (B, D) of unit variance, (B, C, T).
-        of_objects: returns the weighted loss of latents beside their error.
     """
     with torch.no_grad():
         latents = rollout(teacher, noise, conditions, student_levels()).clamp(-1, 1)
     drafts = rollout(prior, noise, conditions, draft_levels())
-    return F.mse_loss(drafts, latents) + DECODED * decoded_error(decoder, drafts, latents) + of_objects(drafts)
+    return F.mse_loss(drafts, latents) + DECODED * decoded_error(decoder, drafts, latents)
 
 
 @torch.no_grad()
@@ -148,16 +142,13 @@ def train(arguments):
     training = Training(
         arguments.out, {"draft": prior}, optimizers([prior.update], arguments.rate), decay=arguments.decay, hold=0.3
     )
-    test, _ = random_captions(TEST_CAPTIONS, np.random.default_rng([arguments.seed, 1]))
-    conditions, labels = random_captions(arguments.captions, rng)
-    objects = ObjectLoss.read(decoder, arguments)
+    test = conditions_of(TEST_CAPTIONS, np.random.default_rng([arguments.seed, 1]))
+    conditions = conditions_of(arguments.captions, rng)
     learns, teaches, decode = (in_float32(accelerated(some, arguments)) for some in (prior, teacher, decoder))
     for is_due in training.rounds(arguments):
-        rows = torch.randint(len(conditions), (arguments.batch,))
+        drawn = conditions[torch.randint(len(conditions), (arguments.batch,))].to(device).float()
         noise = torch.randn(arguments.batch, MINI_PRIOR.d_latent).to(device)
-        of_objects = partial(objects.of, labels=[column[rows].to(device) for column in labels])
-        drawn = conditions[rows].to(device).float()
-        training.step(loss_of(learns, teaches, decode, noise, drawn, of_objects), arguments.batch)
+        training.step(loss_of(learns, teaches, decode, noise, drawn), arguments.batch)
         if is_due:
             error, overlap = measure(training.running_averages()["draft"], teacher, decoder, test)
             training.report(f"latent error {error:.4f}, IoU {overlap:.4f}")
@@ -170,7 +161,6 @@ if __name__ == "__main__":
         "--distilled", type=Path, default=DISTILLED_SHAP_E_WEIGHTS, help="file of the distilled weights"
     )
     parser.add_argument("--start", type=Path, help="file of an earlier draft's weights")
-    add_object_loss(parser)
     parser.add_argument("--captions", type=int, default=8000, help="captions to draw from")
     add_budget(parser, 20)
     parser.add_argument("--batch", type=int, default=32)

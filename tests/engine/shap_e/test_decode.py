@@ -16,6 +16,7 @@ from blender_text3d.engine.shap_e.rendering.views import RENDER_SETTINGS, render
 from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
 from blender_text3d.engine.shap_e.run import decode, run, saved_latent
 from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
+from blender_text3d.protocol.earlier_weights import DECODED_BY
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=4, steps=12, guidance=1.5, grid=40)
 TURNTABLE = Turntable(views=4, size_px=32)
@@ -145,6 +146,14 @@ def test_a_latent_made_with_other_weights_is_decoded_with_a_notice(model, made, 
     assert steps[0][1].notice.startswith("latent.npz was made with other weights")
     assert len(again.mesh.faces)
     assert again.latent_sha256 == "0" * 64
+
+
+@pytest.mark.parametrize("weights", DECODED_BY)
+def test_a_latent_of_earlier_distilled_weights_is_decoded_without_one(model, made, tmp_path, weights):
+    save_latent(tmp_path / "latent.npz", made.latent, weights)
+    steps, (again,) = drained(run(model, [replace(RECIPE, latent=tmp_path / "latent.npz")]))
+    assert not any(step.notice for _, step in steps)
+    np.testing.assert_array_equal(again.mesh.vertices, made.mesh.vertices)
 
 
 def test_another_model_s_latent_is_refused_before_the_first_step(model, made, tmp_path):

@@ -110,7 +110,6 @@ def test_the_loss_of_objects_reaches_the_student_through_all_steps(decoder, clas
     labels = [torch.tensor([1]), torch.tensor([5]), torch.full((1, len(ROLES)), -1)]
     ObjectLoss(decoder, classifier, None, 0.5, 0.0).of(latents, labels).backward()
     assert all(scale.grad.abs() > 0 for scale in scales)
-    assert ObjectLoss(decoder, None, None, 0.5, 0.0).of(latents, labels) == 0
 
 
 def test_steps_along_its_gradient_make_an_object_what_the_caption_says(decoder, chairs):
@@ -123,7 +122,7 @@ def test_steps_along_its_gradient_make_an_object_what_the_caption_says(decoder, 
     latents = chairs.clone().requires_grad_(True)
     before = surface_after(decoder, chairs)[1].mean((0, 1))
     losses = ObjectLoss(decoder, blueness, None, 1.0, 0.0)
-    labels = [torch.full((4,), -1), torch.full((4,), 2), torch.full((4, len(ROLES)), -1)]
+    labels = [torch.full((2,), -1), torch.full((2,), 2), torch.full((2, len(ROLES)), -1)]
     optimizer = torch.optim.Adam([latents], lr=0.02)
     for _ in range(30):
         optimizer.zero_grad()
@@ -161,7 +160,7 @@ def test_the_report_counts_what_is_right(decoder, chairs):
     runs = SimpleNamespace(states=torch.zeros(4, 5, 2048), conditions=torch.zeros(4, 1, 1), labels=labels)
     text = ObjectLoss(decoder, sees_red_chairs, None, 1.0, 0.0).report(lambda noise, conditions: chairs, runs)
     assert text == ", category 0.7500, color 0.6667, parts 1.0000"
-    assert ObjectLoss(decoder, None, None, 1.0, 0.0).report(None, runs) == ""
+    assert ObjectLoss.read(decoder, SimpleNamespace(classifier=None)) is None
 
 
 def test_half_of_the_objects_have_noise_of_their_own(decoder):
