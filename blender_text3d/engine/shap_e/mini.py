@@ -61,7 +61,7 @@ class MiniShapE:
         Raises:
             BadObject: the object cannot be encoded. BrokenWeights: the shipped file is corrupt.
         """
-        return encode_mini(recipe, path, self.decoder, self.device)
+        return encode_mini(recipe, path, self.device)
 
     def condition(self, recipe: Recipe) -> Condition:
         """Return the prior's condition for a recipe.

@@ -14,7 +14,7 @@ from ...mini.files import SHAP_E_WEIGHTS
 from ...recipe import Recipe, Step
 from ...weights.loading.load_network import load_network
 from ...weights.loading.load_tensors import load_float32, load_prefixed
-from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
+from ..configs import MINI_DECODER, MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
 from ..official_model import OfficialModel
@@ -79,21 +79,18 @@ def encode_points(
 
     Args:
         encoder: the small Shap-E's encoder.
-        decoder: its decoder.
-        places: (N, 3) float32 points in model space.
-        colors: (N, 3) float32 sRGB 0..1.
+        decoder: its decoder, on the CPU, where the latent is refined and returned: the steps are too small for a GPU.
+        places: (N, 3) float32 points in model space, on the CPU.
+        colors: (N, 3) float32 sRGB 0..1, on the CPU.
         seed: determines which points each step takes.
     """
     device = next(encoder.parameters()).device
-    places, colors = places.to(device), colors.to(device)
     with torch.inference_mode():
-        latent = encoder(places[None], colors[None])[0]
+        latent = encoder(places[None].to(device), colors[None].to(device))[0].cpu()
     return (yield from refined_latent(decoder, latent, places, colors, seed))
 
 
-def encode_mini(
-    recipe: Recipe, path: Path, decoder: VectorDecoder, device: torch.device
-) -> Generator[Step, None, Tensor]:
+def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[Step, None, Tensor]:
     """Encode an object with the small Shap-E: yield steps, return the latent (D,) float32.
 
     Raises:
@@ -103,9 +100,11 @@ def encode_mini(
     done = MINI_VIEWS + 1
     total = done + ROUNDS
     _, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
-    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", device)
+    tensors = load_float32(SHAP_E_WEIGHTS)
+    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), tensors, "encoder.", device)
+    decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", torch.device("cpu"))
     steps = encode_points(encoder, decoder, places * MINI_LONGEST_SIDE, colors, recipe.seed)
-    return (yield from counted_steps(steps, total, done))
+    return (yield from counted_steps(steps, total, done)).to(device)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def refined_latent(
     """Yield the number of completed rounds; return the refined latent (D,) float32 in -1..1.
 
     Args:
-        decoder: The decoder.
+        decoder: The decoder, on the CPU like all tensors here.
         latent: (D,) float32, the encoder's.
         places: (N, 3) float32 points on the object's surface, in model space.
         colors: (N, 3) float32 sRGB 0..1.
@@ -42,8 +42,8 @@ def refined_latent(
         refined = start.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([refined], lr=RATE)
     for step in range(ROUNDS * ROUND_STEPS):
-        chosen = torch.randint(places.shape[1], (BATCH,), generator=random).to(places.device)
-        cube = torch.rand(1, BATCH, 3, generator=random).to(places.device) * 2 - 1
+        chosen = torch.randint(places.shape[1], (BATCH,), generator=random)
+        cube = torch.rand(1, BATCH, 3, generator=random) * 2 - 1
         with torch.inference_mode(False), torch.enable_grad():
             loss = loss_of(decoder, refined, start, places[:, chosen], colors[:, chosen], cube)
             (refined.grad,) = torch.autograd.grad(loss, refined)
