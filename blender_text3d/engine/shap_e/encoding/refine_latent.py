@@ -5,7 +5,10 @@ The small encoder guesses a latent in one go and loses thin and small parts that
 descent bring the surface to the points and the colors to theirs; the space that the encoder's object clearly fills or
 leaves empty stays so.
 
-Source: Park et al. 2019 (DeepSDF), section 4.2.
+The steps are Adam's, by its formulas: the first `torch.optim` of a process imports PyTorch's compiler, for a second
+(`findings/pytorch-optimizer-loads-the-compiler.sh`).
+
+Source: Park et al. 2019 (DeepSDF), section 4.2; Kingma and Ba 2015 (Adam), algorithm 1.
 """
 
 from collections.abc import Generator
@@ -19,6 +22,8 @@ ROUNDS, ROUND_STEPS, RATE = 6, 10, 0.015
 """Rounds of steps of Adam, steps of each, and the rate of the first one, which falls to 0."""
 BATCH = 512
 """Points of the object and of the cube in each step."""
+MEAN_DECAY, SQUARE_DECAY, EPSILON = 0.9, 0.999, 1e-8
+"""Adam's."""
 COLOR_WEIGHT, KEEP_WEIGHT = 2.5, 1.0
 CLEAR = 0.8
 """Where the hyperbolic tangent of the encoder's distance is beyond this, inside and outside are clear."""
@@ -39,18 +44,22 @@ def refined_latent(
     random = torch.Generator().manual_seed(seed)
     with torch.inference_mode(False):
         start, places, colors = (values.detach().clone()[None] for values in (latent, places, colors))
-        refined = start.clone().requires_grad_(True)
-        optimizer = torch.optim.Adam([refined], lr=RATE)
-    for step in range(ROUNDS * ROUND_STEPS):
+        refined, mean, square = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
+    for step in range(1, ROUNDS * ROUND_STEPS + 1):
         chosen = torch.randint(places.shape[1], (BATCH,), generator=random)
         cube = torch.rand(1, BATCH, 3, generator=random) * 2 - 1
         with torch.inference_mode(False), torch.enable_grad():
+            refined.requires_grad_(True)
             loss = loss_of(decoder, refined, start, places[:, chosen], colors[:, chosen], cube)
-            (refined.grad,) = torch.autograd.grad(loss, refined)
-        optimizer.param_groups[0]["lr"] = RATE * (1 - step / (ROUNDS * ROUND_STEPS))
-        optimizer.step()
-        if (step + 1) % ROUND_STEPS == 0:
-            yield (step + 1) // ROUND_STEPS
+            (slope,) = torch.autograd.grad(loss, refined)
+        with torch.inference_mode(False), torch.no_grad():
+            mean = MEAN_DECAY * mean + (1 - MEAN_DECAY) * slope
+            square = SQUARE_DECAY * square + (1 - SQUARE_DECAY) * slope.square()
+            root = (square / (1 - SQUARE_DECAY**step)).sqrt() + EPSILON
+            rate = RATE * (1 - (step - 1) / (ROUNDS * ROUND_STEPS))
+            refined = refined - rate * mean / (1 - MEAN_DECAY**step) / root
+        if step % ROUND_STEPS == 0:
+            yield step // ROUND_STEPS
     return refined.detach().clamp(-1.0, 1.0)[0]
 
 
