@@ -117,7 +117,9 @@ class Variety:
         for category in range(len(CATEGORIES)):
             latents = columns["latents"][columns["category"] == category][: 2 * PAIRS].to(device).float()
             latents = latents[: len(latents) // 2 * 2]
-            usual.append(difference(decoder, points, *latents.chunk(2)).mean() if len(latents) else torch.tensor(0.0))
+            usual.append(
+                difference(decoder, points, *latents.chunk(2)).mean() if len(latents) else points.new_zeros(())
+            )
         return cls(points, torch.stack(usual))
 
     def ratios(self, decoder, first, second, category):
