@@ -19,12 +19,6 @@ EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "e467c41b04aea77e270e6a8c149618e2596dbbe39e9c68c3ccefb501fac7afda": MINI_GLIDE_OF_37_KINDS,
 })  # fmt: skip
 """SHA-256 of a weights file that recipes may name -> its model; of Shap-E, with full or distilled weights."""
-DECODER = "c09a026e50cbae00339755a847b55b2f6135f942c6a049d4fdd3845085072837"
-DECODED_BY: Mapping[str, str] = MappingProxyType({
-    "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": DECODER,
-    "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": DECODER,
-})  # fmt: skip
-"""Earlier distilled weights -> the file whose decoder makes the same objects of the latents that they sampled."""
 
 
 def weights_of(recipe: Mapping[str, Any]) -> tuple[str, str]:

@@ -6,8 +6,8 @@ import hashlib
 import pytest
 
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.shap_e.saved_latent import DECODED_BY
 from blender_text3d.protocol.earlier_weights import (
-    DECODED_BY,
     EARLIER_WEIGHTS,
     MINI_GLIDE_OF_37_KINDS,
     changed_weights_notice,

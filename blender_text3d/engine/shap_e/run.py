@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from ...geometry import Mesh
-from ...protocol.earlier_weights import DECODED_BY
 from ..recipe import IndexedStep, Recipe, Result, Step, StepStream
 from ..surface.section import section_of
 from .encoding.object_file import BadObject
@@ -23,7 +22,7 @@ from .rendering.stf import STFSettings
 from .rendering.turntable import Turntable
 from .rendering.views import render_turntable
 from .rendering.volume import NeRFSettings
-from .saved_latent import SavedLatent, load_latent
+from .saved_latent import DECODED_BY, SavedLatent, load_latent
 from .saved_steps import load_step, load_steps
 from .step_latents import StepLatents
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A latent on disk, from which an object can be decoded again without sampling."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,6 +13,12 @@ from ...system.files import atomic_write
 
 WHAT_TO_DO = "Choose the latent.npz of a job of this model, or generate the object again."
 MAX_BYTES = 256 * 2**20
+DECODER = "c09a026e50cbae00339755a847b55b2f6135f942c6a049d4fdd3845085072837"
+DECODED_BY: Mapping[str, str] = MappingProxyType({
+    "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": DECODER,
+    "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": DECODER,
+})  # fmt: skip
+"""Earlier distilled weights -> the file whose decoder makes the same objects of the latents that they sampled."""
 
 
 class WrongLatent(Exception):

@@ -15,8 +15,7 @@ from blender_text3d.engine.shap_e.rendering.turntable import Turntable
 from blender_text3d.engine.shap_e.rendering.views import RENDER_SETTINGS, render_turntable
 from blender_text3d.engine.shap_e.rendering.volume import NeRFSettings
 from blender_text3d.engine.shap_e.run import decode, run, saved_latent
-from blender_text3d.engine.shap_e.saved_latent import WrongLatent, save_latent
-from blender_text3d.protocol.earlier_weights import DECODED_BY
+from blender_text3d.engine.shap_e.saved_latent import DECODED_BY, WrongLatent, save_latent
 
 RECIPE = Recipe("a red chair", "mini/shap-e", seed=4, steps=12, guidance=1.5, grid=40)
 TURNTABLE = Turntable(views=4, size_px=32)
