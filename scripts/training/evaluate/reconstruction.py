@@ -5,7 +5,6 @@ Run as `python -m scripts.training.evaluate.reconstruction --shapes 1000 --point
 
 The figure is the overlap (IoU) of new catalog shapes with their reconstruction, at query points drawn uniformly from
 the cube. The official encoder has 16,384 input points; this one was trained with 512 and is more accurate with more.
-Latents are refined on the points, as when the add-on encodes an object; --unrefined measures the encoder alone.
 
 Source: Jun and Nichol 2023 (Shap-E), section 4.1.
 """
@@ -20,12 +19,10 @@ import torch
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
-from blender_text3d.engine.shap_e.encoding.encode_object import encode_points
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MODEL, MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 from blender_text3d.prompts.vocabulary import OBJECTS, read_vocabulary
-from blender_text3d.system.run_steps import run_steps
 
 from ..data.catalogue import CATEGORIES, pairs
 from ..data.dataset import solid_of
@@ -48,13 +45,10 @@ def random_shapes(count, points, seed=SEED):
 
 
 @torch.inference_mode()
-def overlap(model, encoder, shape, *, is_refined=True):
+def overlap(model, encoder, shape):
     """Return (queries inside both, queries inside either) of one `Sample` and its reconstruction."""
     cloud, colors = (torch.from_numpy(np.asarray(values, np.float32)) for values in (shape.points, shape.colors))
-    if is_refined:
-        latent = run_steps(encode_points(encoder, model.decoder, cloud, colors / 255, SEED))
-    else:
-        latent = encoder(cloud[None], colors[None] / 255)[0]
+    latent = encoder(cloud[None], colors[None] / 255)[0]
     uniform = slice(len(shape.queries) // 2, None)  # the first half is near the surface
     query_points = torch.from_numpy(np.asarray(shape.queries[uniform], np.float32))
     inside = Field(model.decoder, latent).signed_distance(query_points).numpy() > 0
@@ -68,7 +62,7 @@ def run(arguments):
     model = MiniShapE.load(torch.device("cpu"))
     encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", model.device)
     shapes = random_shapes(arguments.shapes, arguments.points)
-    found = [(name, *overlap(model, encoder, shape, is_refined=not arguments.unrefined)) for name, shape in shapes]
+    found = [(name, *overlap(model, encoder, shape)) for name, shape in shapes]
     both, either = (np.array(column, float) for column in list(zip(*found, strict=True))[1:])
     each = both / np.maximum(either, 1)
     names = np.array([name for name, *_ in found])
@@ -84,7 +78,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shapes", type=int, default=1000)
     parser.add_argument("--points", type=int, default=4096, help="encoder input points per shape")
-    parser.add_argument("--unrefined", action="store_true", help="take the encoder's latents as they are")
     parser.add_argument("--out", type=Path, help="file for the report")
     parser.add_argument("--threads", type=int, default=1)
     run(parser.parse_args())

@@ -14,7 +14,7 @@ from ...mini.files import SHAP_E_WEIGHTS
 from ...recipe import Recipe, Step
 from ...weights.loading.load_network import load_network
 from ...weights.loading.load_tensors import load_float32, load_prefixed
-from ..configs import MINI_DECODER, MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
+from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
 from ..official_model import OfficialModel
@@ -24,7 +24,6 @@ from .object_shape import shape_notice
 from .object_views import ObjectViews, object_points, object_views, views_of
 from .prepare_views import prepared_points, prepared_views
 from .random_order import RandomOrder
-from .refine_latent import ROUNDS, refined_latent
 from .transmitter import Transmitter
 
 MINI_POINTS, MINI_SIDE, MINI_VIEWS = 4096, 256, 20
@@ -72,22 +71,11 @@ def counted_steps(numbers: Generator[int, None, Value], total: int, first: int =
             return value
 
 
-def encode_points(
-    encoder: PointCloudEncoder, decoder: VectorDecoder, places: Tensor, colors: Tensor, seed: int
-) -> Generator[int, None, Tensor]:
-    """Encode an object's points and refine the latent on them; yield the number of rounds, return it, (D,) float32.
-
-    Args:
-        encoder: the small Shap-E's encoder.
-        decoder: its decoder, on the CPU, where the latent is refined and returned: the steps are too small for a GPU.
-        places: (N, 3) float32 points in model space, on the CPU.
-        colors: (N, 3) float32 sRGB 0..1, on the CPU.
-        seed: determines which points each step takes.
-    """
+@torch.inference_mode()
+def encode_points(encoder: PointCloudEncoder, places: Tensor, colors: Tensor) -> Tensor:
+    """Return the small encoder's latent (D,) float32 of points (N, 3) float32 of an object whose longest side is 1."""
     device = next(encoder.parameters()).device
-    with torch.inference_mode():
-        latent = encoder(places[None].to(device), colors[None].to(device))[0].cpu()
-    return (yield from refined_latent(decoder, latent, places, colors, seed))
+    return encoder((places * MINI_LONGEST_SIDE)[None].to(device), colors[None].to(device))[0]
 
 
 def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[Step, None, Tensor]:
@@ -97,14 +85,12 @@ def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[S
         BadObject: the object cannot be encoded.
         BrokenWeights: the shipped file is corrupt.
     """
-    done = MINI_VIEWS + 1
-    total = done + ROUNDS
+    total = MINI_VIEWS + 2
     _, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
-    tensors = load_float32(SHAP_E_WEIGHTS)
-    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), tensors, "encoder.", device)
-    decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", torch.device("cpu"))
-    steps = encode_points(encoder, decoder, places * MINI_LONGEST_SIDE, colors, recipe.seed)
-    return (yield from counted_steps(steps, total, done)).to(device)
+    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", device)
+    latent = encode_points(encoder, places, colors)
+    yield Step(STAGE, total, total)
+    return latent
 
 
 @dataclass(frozen=True)
