@@ -29,7 +29,7 @@ PAIRS, POINTS = 40, 512
 PART_WEIGHT = 2.0
 """Weight of the colors of parts, which few points show, beside category and main color."""
 JITTER, COLOR_JITTER = 0.01, 0.03
-"""Noise of the classifier's inputs, as in its training."""
+"""Noise of the classifier's inputs, within what its training has."""
 
 
 def surface_of(decoder, latents):
