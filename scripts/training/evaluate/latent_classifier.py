@@ -61,9 +61,20 @@ def caption_loss(classifier, latents, category, color, parts):
         category, color: (B,) int64, -1 to ignore it.
         parts: (B, R) int64 color of each of `ROLES`, -1 to ignore it.
     """
+    return label_loss(classifier(latents), category, color, parts)
+
+
+def label_loss(logits, category, color, parts, part_weight=1.0):
+    """Return the (B,) cross entropy of labels, as `caption_loss` takes them.
+
+    Args:
+        logits: of categories (B, K), main colors (B, 12) and part colors (B, R, 12).
+        category, color, parts: the labels.
+        part_weight: weight of the colors of parts.
+    """
     cross_entropy = partial(F.cross_entropy, ignore_index=-1, reduction="none")
-    seen_category, seen_color, seen_parts = classifier(latents)
-    of_parts = cross_entropy(seen_parts.transpose(1, 2), parts).sum(1)
+    seen_category, seen_color, seen_parts = logits
+    of_parts = part_weight * cross_entropy(seen_parts.transpose(1, 2), parts).sum(1)
     return of_parts + cross_entropy(seen_category, category) + cross_entropy(seen_color, color)
 
 

@@ -19,6 +19,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from ..data.captioned_latents import load_columns
 from ..data.catalogue import CATEGORIES
 from ..evaluate.classifier import PointCloudClassifier, normalize_bounds
+from ..evaluate.latent_classifier import label_loss
 
 CANDIDATES, COUNT, PROJECTIONS = 8192, 1024, 3
 """Points per shape: drawn in the cube, those of them nearest to the surface, and steps that bring these to it."""
@@ -78,22 +79,6 @@ def classified(decoder, classifier, latents):
     points, colors = surface_of(decoder, latents)
     points = normalize_bounds(points + JITTER * torch.randn_like(points))
     return [logits.float() for logits in classifier(points, colors + COLOR_JITTER * torch.randn_like(colors))]
-
-
-def object_loss(logits, category, color, parts):
-    """Return the (B,) cross entropy of labels.
-
-    Args:
-        logits: of categories, main colors and part colors, as `classified` returns them.
-        category, color: (B,) int64, -1 to ignore it.
-        parts: (B, R) int64 color of each of `ROLES`, -1 to ignore it.
-    """
-    seen_category, seen_color, seen_parts = logits
-    losses = [
-        F.cross_entropy(seen, labels, ignore_index=-1, reduction="none")
-        for seen, labels in ((seen_category, category), (seen_color, color), (seen_parts.transpose(1, 2), parts))
-    ]
-    return losses[0] + losses[1] + PART_WEIGHT * losses[2].sum(1)
 
 
 @dataclass(frozen=True)
@@ -162,7 +147,7 @@ class ObjectLoss:
     def of(self, latents, labels):
         """Return the loss of latents (2 B, D), two for each caption, whose labels are (B,), (B,) and (B, R)."""
         logits = classified(self.decoder, self.classifier, latents)
-        loss = self.weight * object_loss(logits, *(torch.cat([label, label]) for label in labels)).mean()
+        loss = self.weight * label_loss(logits, *(torch.cat([label, label]) for label in labels), PART_WEIGHT).mean()
         if self.variety:
             loss = loss + self.variety_weight * self.variety.loss(self.decoder, *latents.chunk(2), labels[0])
         return loss

@@ -14,13 +14,13 @@ from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.evaluate.classifier import PointCloudClassifier
+from scripts.training.evaluate.latent_classifier import label_loss
 from scripts.training.evaluate.shap_e import sample_prompt_latents
 from scripts.training.train.decoded_objects import (
     ObjectLoss,
     Variety,
     along,
     difference,
-    object_loss,
     surface_of,
     value_and_slope,
 )
@@ -96,8 +96,8 @@ def reached(decoder, latents, places):
 def test_what_a_caption_does_not_say_has_no_loss(decoder, classifier, chairs):
     logits = classifier(*surface_after(decoder, chairs[:2]))
     category, color, parts = nothing(2)
-    assert object_loss(logits, category, color, parts).tolist() == [0, 0]
-    losses = object_loss(logits, category, torch.tensor([-1, 3]), parts)
+    assert label_loss(logits, category, color, parts).tolist() == [0, 0]
+    losses = label_loss(logits, category, torch.tensor([-1, 3]), parts)
     assert losses[0] == 0
     assert losses[1] > 0
 
