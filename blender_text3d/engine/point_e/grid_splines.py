@@ -60,11 +60,49 @@ def interpolate_splines(coefficients: Tensor, points: Tensor) -> Tensor:
     return around
 
 
-def spline_weights(fraction: Tensor) -> Tensor:
-    """Return the weights (B, 4, 3, M) float32 of the four nearest grid points per axis; they sum to 1.
+def smooth_coefficients(coefficients: Tensor) -> Tensor:
+    """Smooth the coefficients (B, G, G, G) float32 of splines by (1, 2, 1) / 4 along each axis.
+
+    What alternates between neighbors vanishes. Beyond the grid the outermost ones are repeated.
+    """
+    for axis in (1, 2, 3):
+        side = coefficients.shape[axis]
+        first, last = coefficients.narrow(axis, 0, 1), coefficients.narrow(axis, side - 1, 1)
+        before = torch.cat([first, coefficients.narrow(axis, 0, side - 1)], axis)
+        after = torch.cat([coefficients.narrow(axis, 1, side - 1), last], axis)
+        coefficients = coefficients / 2 + (before + after) / 4
+    return coefficients
+
+
+def spline_lattice(coefficients: Tensor, along: Tensor) -> Tensor:
+    """Evaluate the splines of `interpolate_splines` at all points of a lattice, one axis after the other.
 
     Args:
-        fraction: (B, 3, M) float32, position 0..1 between two grid points.
+        coefficients: (B, G, G, G) float32; beyond the grid the outermost ones are repeated.
+        along: (M,) float32 in grid steps, coordinates of the lattice on each axis.
+
+    Returns:
+        (B, M, M, M) float32, the values.
+    """
+    matrix = spline_matrix(along, coefficients.shape[-1])
+    planes = matrix @ (coefficients @ matrix.T)
+    return (matrix @ planes.flatten(2)).view(-1, *[len(along)] * 3)
+
+
+def spline_matrix(along: Tensor, side: int) -> Tensor:
+    """Return the weight (M, side) float32 of each of a row's coefficients at positions (M,) float32 in grid steps."""
+    low = along.floor()
+    weights = spline_weights((along - low)[None])[0, :, :, None]
+    columns = torch.arange(side, device=along.device)
+    positions = (low.long() + torch.arange(-1, 3, device=along.device)[:, None]).clamp(0, side - 1)
+    return ((positions[:, :, None] == columns) * weights).sum(0)
+
+
+def spline_weights(fraction: Tensor) -> Tensor:
+    """Return the weights (B, 4, ...) float32 of the four nearest grid points per axis; they sum to 1.
+
+    Args:
+        fraction: (B, ...) float32, position 0..1 between two grid points.
     """
     rest = 1 - fraction
     second = 2 / 3 - fraction.square() * (1 - fraction / 2)

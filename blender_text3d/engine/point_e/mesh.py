@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,7 +11,8 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from ...geometry import Mesh, PointCloud
-from ..surface import connected_surface
+from ..surface import connected_lattice_surface, connected_surface
+from ..surface.grid import coordinates
 
 BOUND = 1.02
 """Half the side of the sampled cube in model space. Source: Point-E's mesh extraction, side 1.02 in its own space."""
@@ -28,6 +29,13 @@ class DistanceNetwork(Protocol[Encoded]):
     def encode(self, cloud: Tensor) -> Encoded: ...
 
     def query(self, points: Tensor, encoded: Encoded) -> Tensor: ...
+
+
+@runtime_checkable
+class LatticeNetwork(DistanceNetwork[Encoded], Protocol[Encoded]):
+    """A distance network that is fastest at all points of a lattice at once; see `VoxelPointCloudSDFModel`."""
+
+    def lattice(self, along: Tensor, encoded: Encoded) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -60,21 +68,39 @@ def mesh_of_cloud(
         device: device of the network.
         meshing: how to extract the surface.
     """
-    field = field_of_cloud(sdf, cloud, device, meshing)
-    seeds = torch.from_numpy(cloud.points).to(device)
-    surface, faces, _ = connected_surface(
-        field, grid=grid, levels=meshing.levels, bound=meshing.bound, seeds=seeds, device=device
-    )
+    if isinstance(sdf, LatticeNetwork):
+        values = lattice_of_cloud(sdf, cloud, grid, device, meshing)
+        surface, faces, _ = connected_lattice_surface(values, levels=meshing.levels, bound=meshing.bound)
+    else:
+        field, seeds = field_of_cloud(sdf, cloud, device, meshing), torch.from_numpy(cloud.points).to(device)
+        surface, faces, _ = connected_surface(
+            field, grid=grid, levels=meshing.levels, bound=meshing.bound, seeds=seeds, device=device
+        )
     vertices = surface.cpu().numpy()
     return Mesh(vertices, faces.to(torch.int32).cpu().numpy(), nearest_colors(cloud, vertices, meshing.color_neighbors))
+
+
+def lattice_of_cloud(
+    sdf: LatticeNetwork[Any], cloud: PointCloud, grid: int, device: torch.device, meshing: CloudMeshing
+) -> Tensor:
+    """Return a cloud's signed distance (grid, grid, grid) float32 on the entire grid."""
+    along = coordinates(torch.arange(grid, device=device), grid, meshing.bound)
+    return sdf.lattice(along / meshing.model_from_network, encoded_cloud(sdf, cloud, device, meshing))[0]
 
 
 def field_of_cloud(
     sdf: DistanceNetwork[Encoded], cloud: PointCloud, device: torch.device, meshing: CloudMeshing
 ) -> Callable[[Tensor], Tensor]:
     """Return a cloud's signed distance as a function of points (M, 3) float32 in model space; it is encoded once."""
-    encoded = sdf.encode(torch.from_numpy(cloud.points).to(device).T[None] / meshing.model_from_network)
+    encoded = encoded_cloud(sdf, cloud, device, meshing)
     return lambda points: sdf.query(points.T[None] / meshing.model_from_network, encoded)[0]
+
+
+def encoded_cloud(
+    sdf: DistanceNetwork[Encoded], cloud: PointCloud, device: torch.device, meshing: CloudMeshing
+) -> Encoded:
+    """Return a cloud as the network encodes it."""
+    return sdf.encode(torch.from_numpy(cloud.points).to(device).T[None] / meshing.model_from_network)
 
 
 def nearest_colors(cloud: PointCloud, points: np.ndarray, k: int = 1) -> np.ndarray:

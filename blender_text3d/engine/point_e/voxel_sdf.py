@@ -5,7 +5,8 @@ The neighborhood of a point determines which side of a surface it is on. A convo
 at once and is translation invariant, so it learns from few shapes.
 
 Source: Peng et al. 2020 (Convolutional Occupancy Networks), section 3, for encoding a cloud with a 3D U-Net;
-Ronneberger et al. 2015 for the U-Net. Here its output is coefficients of cubic B-splines, which makes surfaces smooth.
+Ronneberger et al. 2015 for the U-Net. Here its output is coefficients of cubic B-splines, which makes surfaces smooth,
+and these are smoothed, since the 8 corners of a voxel come from different channels, which would leave ridges.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .grid_splines import interpolate_splines, splat_points
+from ..nn.convolution import Conv3d
+from .grid_splines import interpolate_splines, smooth_coefficients, splat_points, spline_lattice
 
 CORNERS = 8
 """Grid points per voxel of the network, 2 x 2 x 2."""
@@ -43,7 +45,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, width: int, group: int):
         super().__init__()
         self.ln_1, self.ln_2 = nn.GroupNorm(width // group, width), nn.GroupNorm(width // group, width)
-        self.conv_1, self.conv_2 = nn.Conv3d(width, width, 3, padding=1), nn.Conv3d(width, width, 3, padding=1)
+        self.conv_1, self.conv_2 = Conv3d(width, width, 3, padding=1), Conv3d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the block: (B, D, G, G, G) float32 -> the same shape."""
@@ -58,13 +60,13 @@ class VoxelPointCloudSDFModel(nn.Module):
         super().__init__()
         self.config, widths, group = config, config.widths, config.group
         steps = list(zip(widths, widths[1:], strict=False))
-        self.input_proj = nn.Conv3d(CORNERS, widths[0], 3, padding=1)
+        self.input_proj = Conv3d(CORNERS, widths[0], 3, padding=1)
         self.down = nn.ModuleList(ResidualBlock(width, group) for width in widths)
-        self.coarser = nn.ModuleList(nn.Conv3d(fine, coarse, 2, stride=2) for fine, coarse in steps)
-        self.finer = nn.ModuleList(nn.Conv3d(coarse, fine, 1) for fine, coarse in steps)
+        self.coarser = nn.ModuleList(Conv3d(fine, coarse, 2, stride=2) for fine, coarse in steps)
+        self.finer = nn.ModuleList(Conv3d(coarse, fine, 1) for fine, coarse in steps)
         self.up = nn.ModuleList(ResidualBlock(width, group) for width in widths[:-1])
         self.ln_post = nn.GroupNorm(widths[0] // group, widths[0])
-        self.output_proj = nn.Conv3d(widths[0], CORNERS, 3, padding=1)
+        self.output_proj = Conv3d(widths[0], CORNERS, 3, padding=1)
         self.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # torch's stubs lack it
 
     def forward(self, cloud: Tensor, query: Tensor) -> Tensor:
@@ -72,10 +74,14 @@ class VoxelPointCloudSDFModel(nn.Module):
         return self.query(query, self.encode(cloud))
 
     def encode(self, cloud: Tensor) -> Tensor:
-        """Encode a cloud (B, 3, N) float32 in model space as spline coefficients (B, G, G, G) float32, G = 2 side."""
+        """Encode a cloud (B, 3, N) float32 in model space as spline coefficients (B, G, G, G) float32, G = 2 side.
+
+        Loaded weights are contiguous, and so are the features: in channels-last order `group_norm` is less precise.
+        """
         density = splat_points(self.to_grid(cloud), 2 * self.config.side)
-        h = self.input_proj(space_to_depth(density).contiguous(memory_format=torch.channels_last_3d))
-        return depth_to_space(self.output_proj(F.silu(self.ln_post(self.run_level(h, 0)))).float())
+        h = self.input_proj(space_to_depth(density))
+        corners = self.output_proj(F.silu(self.ln_post(self.run_level(h, 0))))
+        return smooth_coefficients(depth_to_space(corners.float()))
 
     def run_level(self, h: Tensor, level: int) -> Tensor:
         """Run the features (B, D, G, G, G) float32 of a level through it and all coarser ones."""
@@ -89,8 +95,12 @@ class VoxelPointCloudSDFModel(nn.Module):
         """Return the signed distance (B, M) float32, positive inside, at points (B, 3, M) float32 in model space."""
         return interpolate_splines(encoded, self.to_grid(points))
 
+    def lattice(self, along: Tensor, encoded: Tensor) -> Tensor:
+        """Return the signed distance (B, M, M, M) float32 at all points with coordinates (M,) float32, model space."""
+        return spline_lattice(encoded, self.to_grid(along))
+
     def to_grid(self, points: Tensor) -> Tensor:
-        """Convert points (B, 3, N) float32 from model space to grid steps from the first grid point."""
+        """Convert coordinates (...) float32 from model space to grid steps from the first grid point."""
         sides = 2 * self.config.side
         return (points / self.config.bound + 1) * (sides / 2) - 0.5
 

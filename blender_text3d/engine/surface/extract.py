@@ -7,7 +7,7 @@ from torch.nn.functional import pad
 
 from .field import Field
 from .grid import Samples, dense_samples
-from .marching_cubes import marching_cubes
+from .marching_cubes import Crossings, marching_cubes
 from .sparse import sparse_samples
 from .vertices import GridToModel, refined_fractions
 
@@ -57,7 +57,7 @@ def extract_surface(
     samples = sample_field(
         field, grid=grid, level=level, coarse=coarse, bound=bound, dense=dense, seeds=seeds, device=device
     )
-    crossings, faces = marching_cubes(pad(samples.values, (1,) * 6, value=min(-1.0, level - 1.0)), level)
+    crossings, faces = _closed_surface(samples.values, level)
     fractions = refined_fractions(field, crossings, GridToModel(grid, bound), level, refine)
     return GridToModel(grid, bound, squeeze_border).points(crossings, fractions), faces
 
@@ -84,9 +84,25 @@ def sample_field(
         samples = dense_samples(field, grid, bound, device)
     else:
         samples = sparse_samples(field, grid, bound, device, level=level, coarse=coarse, seeds=seeds)
-    if not samples.values.isfinite().all():
-        raise ValueError("A field returned values that are not finite; check its weights, and that it runs in float32.")
+    check_finite(samples.values)
     return samples
+
+
+@torch.no_grad()
+def lattice_surface(values: Tensor, level: float, bound: float) -> tuple[Tensor, Tensor]:
+    """Extract the surface of a field from its values (G, G, G) float32 on the entire grid; see `extract_surface`."""
+    crossings, faces = _closed_surface(values, level)
+    return GridToModel(len(values), bound).points(crossings, crossings.fractions()), faces
+
+
+def check_finite(values: Tensor) -> None:
+    """Raise ValueError if any of a field's values is not finite."""
+    if not values.isfinite().all():
+        raise ValueError("A field returned values that are not finite; check its weights, and that it runs in float32.")
+
+
+def _closed_surface(values: Tensor, level: float) -> tuple[Crossings, Tensor]:
+    return marching_cubes(pad(values, (1,) * 6, value=min(-1.0, level - 1.0)), level)
 
 
 def _check(grid: int, coarse: int) -> None:

@@ -39,7 +39,11 @@ def grid_points(flat: Tensor, grid: int, bound: float) -> Tensor:
     Returns:
         (M, 3) float32, model space.
     """
-    steps = torch.stack([flat // (grid * grid), flat // grid % grid, flat % grid], dim=1)
+    return coordinates(torch.stack([flat // (grid * grid), flat // grid % grid, flat % grid], dim=1), grid, bound)
+
+
+def coordinates(steps: Tensor, grid: int, bound: float) -> Tensor:
+    """Return the coordinates (...) float32 in model space of grid steps (...) int64 from the first point of a side."""
     return steps.float() / (grid - 1) * (2 * bound) - bound
 
 

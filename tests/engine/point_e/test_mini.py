@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small Point-E that ships: the outputs of its stages for a prompt."""
 
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from blender_text3d.engine.point_e.mesh import field_of_cloud, mesh_of_cloud
 from blender_text3d.engine.point_e.mini import BASE_POINTS, FINE_POINTS, MiniPointE
 from blender_text3d.engine.point_e.pipeline import sample_clouds
 from blender_text3d.engine.recipe import Recipe
+from blender_text3d.engine.surface import extract_surface, keep_main
 
 PROMPTS = {"a red apple": (1, 0, 0), "a green bottle": (0, 1, 0), "a blue bed": (0, 0, 1)}
 
@@ -98,6 +103,28 @@ def test_the_middle_of_an_apple_is_inside_and_the_corners_of_the_cube_are_outsid
         encoded = model.sdf.encode(torch.from_numpy(cloud.points).T[None])
         distances = model.sdf.query(queries.T[None], encoded)[0]
     assert distances[0] > 0 > distances[1:].max()
+
+
+@pytest.mark.parametrize("grid", [31, 64])
+@pytest.mark.parametrize("level", [0.0, -0.03])
+@torch.inference_mode()
+def test_a_mesh_is_that_of_the_field_at_every_point_of_the_grid(model, grid, level):
+    _, (cloud,) = sampled(model, recipe("a red chair"))
+    meshing = replace(model.meshing, levels=(level,))
+    field = field_of_cloud(model.sdf, cloud, model.device, meshing)
+    vertices, faces, _ = keep_main(*extract_surface(field, grid=grid, level=level, dense=True))
+    mesh = mesh_of_cloud(model.sdf, cloud, grid, model.device, meshing)
+    assert len(faces) > 1000
+    assert np.array_equal(mesh.faces, faces.numpy())
+    np.testing.assert_allclose(mesh.vertices, vertices.numpy(), atol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_encoding_of_a_cloud_is_that_in_float64(model):
+    _, (cloud,) = sampled(model, recipe("a red apple"))
+    points = torch.from_numpy(cloud.points).T[None]
+    exact = deepcopy(model.sdf).double().encode(points.double())
+    torch.testing.assert_close(model.sdf.encode(points), exact, atol=5e-6, rtol=0)
 
 
 def test_unknown_words_give_a_notice_and_alone_no_condition(model):

@@ -2,9 +2,15 @@
 """The small Point-E's signed distance: splatting, spline interpolation, and a network that learns."""
 
 import numpy as np
+import pytest
 import torch
 
-from blender_text3d.engine.point_e.grid_splines import interpolate_splines, splat_points
+from blender_text3d.engine.point_e.grid_splines import (
+    interpolate_splines,
+    smooth_coefficients,
+    splat_points,
+    spline_lattice,
+)
 from blender_text3d.engine.point_e.mesh import CloudMeshing, mesh_of_cloud
 from blender_text3d.engine.point_e.voxel_sdf import (
     VoxelPointCloudSDFModel,
@@ -50,6 +56,24 @@ def test_splines_reproduce_a_linear_function_and_have_a_continuous_slope():
     values = interpolate_splines(drawn(1, 8, 8, 8) * 10, x)[0]
     slopes = values.diff() / 0.01
     assert slopes.diff().abs().max() < 0.1 * slopes.abs().max() + 0.5
+
+
+def test_smoothing_removes_what_alternates_and_keeps_what_is_linear():
+    line = torch.arange(8.0)
+    alternating = (-1) ** (line[:, None, None] + 2 * line[:, None] + 0 * line)
+    linear = 0.5 * line[:, None, None] - 2 * line[:, None] + 3 * line
+    both = torch.stack([alternating, linear])
+    smoothed = smooth_coefficients(both)[:, 1:-1, 1:-1, 1:-1]
+    assert torch.allclose(smoothed[0], torch.zeros(6, 6, 6), atol=1e-6)
+    assert torch.allclose(smoothed[1], linear[1:-1, 1:-1, 1:-1], atol=1e-5)
+    assert smooth_coefficients(both)[1].mean().item() == pytest.approx(linear.mean().item(), abs=1e-4)
+
+
+def test_splines_on_a_lattice_are_those_at_its_points_also_beyond_the_grid():
+    coefficients, along = drawn(2, 8, 8, 8) - 0.5, drawn(13) * 16 - 4
+    points = torch.cartesian_prod(along, along, along).T.expand(2, 3, -1)
+    expected = interpolate_splines(coefficients, points).view(2, 13, 13, 13)
+    torch.testing.assert_close(spline_lattice(coefficients, along), expected, atol=1e-6, rtol=1e-5)
 
 
 def test_depth_to_space_undoes_space_to_depth():

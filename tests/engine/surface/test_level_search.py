@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Thin parts that the field is uncertain about stay connected; really separate parts stay separate."""
 
+import pytest
 import torch
 
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.surface import connected_surface
+from blender_text3d.engine.surface import connected_lattice_surface, connected_surface
+from blender_text3d.engine.surface.extract import sample_field
 
 LEVELS = MiniShapE.levels
 
@@ -34,3 +36,19 @@ def test_separate_parts_keep_the_surface_at_zero():
     at_zero, _, _ = connected_surface(TwoBalls(-20.0).signed_distance, grid=48, levels=LEVELS[:1])
     assert report.components == 2
     assert torch.equal(vertices, at_zero)
+
+
+@pytest.mark.parametrize("joint", [-0.15, -20.0])
+def test_values_on_the_entire_grid_give_the_surface_of_the_field(joint):
+    field = TwoBalls(joint).signed_distance
+    values = sample_field(field, grid=48, bound=1.1, dense=True).values
+    vertices, faces, report = connected_lattice_surface(values, levels=LEVELS, bound=1.1)
+    expected, expected_faces, expected_report = connected_surface(field, grid=48, levels=LEVELS, bound=1.1)
+    assert torch.equal(faces, expected_faces)
+    torch.testing.assert_close(vertices, expected, atol=1e-6, rtol=0)
+    assert report == expected_report
+
+
+def test_values_that_are_not_finite_are_refused():
+    with pytest.raises(ValueError, match="not finite"):
+        connected_lattice_surface(torch.full((8, 8, 8), float("nan")), levels=LEVELS)
