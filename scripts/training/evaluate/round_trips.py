@@ -23,14 +23,14 @@ from blender_text3d.engine.generate import Engine, Recipe
 from blender_text3d.engine.shap_e.encoding.object_file import BadObject, object_mesh
 from blender_text3d.engine.shap_e.encoding.object_views import unit_size
 from blender_text3d.engine.shap_e.rendering.rasterize import rasterize
-from blender_text3d.engine.surface import connected_surface
 from blender_text3d.geometry.object_cameras import sphere_cameras
-from blender_text3d.geometry.textured_mesh import NO_TEXTURE, TexturedMesh, save_textured_mesh
+from blender_text3d.geometry.textured_mesh import save_textured_mesh
 from blender_text3d.protocol.models import MODELS
 from blender_text3d.system.run_steps import run_steps
 
 from ..data.catalogue import pairs
 from ..data.dataset import solid_of
+from .catalog_files import catalog_mesh, textured
 from .cc0_furniture import furniture
 from .reconstruction import SEED
 
@@ -39,7 +39,6 @@ HALF_WIDTH = 0.55
 """Of the cube of points around an object whose longest side is 1."""
 DEPTH_TOLERANCE = 0.01
 MIN_SOLID_SHARE = 0.4
-CATALOG_GRID = 96
 
 
 @dataclass(frozen=True)
@@ -72,28 +71,6 @@ def hull_and_solid(depths, cameras, points):
         hull &= np.isfinite(nearest)
         solid &= depth >= nearest - DEPTH_TOLERANCE
     return hull, solid
-
-
-def textured(vertices, faces, colors):
-    """Return a `TexturedMesh` with colors (V, 3) sRGB at its vertices."""
-    faces = np.asarray(faces, np.int32)
-    coordinates, textures = np.zeros((len(faces), 3, 2), np.float32), np.full(len(faces), NO_TEXTURE, np.int32)
-    return TexturedMesh(
-        np.asarray(vertices, np.float32), faces, colors[faces].astype(np.float32), coordinates, textures
-    )
-
-
-def catalog_mesh(shape):
-    """Return the surface of a catalog `Solid` as a `TexturedMesh`."""
-
-    def signed_distance(points):
-        return torch.from_numpy(-shape.distances(points.numpy().astype(np.float64)).min(axis=0)).float()
-
-    vertices, faces, _ = connected_surface(
-        signed_distance, grid=CATALOG_GRID, levels=(0.0,), device=torch.device("cpu")
-    )
-    owners = shape.distances(vertices.numpy().astype(np.float64)).argmin(axis=0)
-    return textured(vertices.numpy(), faces.numpy(), shape.colors[owners])
 
 
 def round_trip(engine, model, path, grid, cameras, points):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from blender_text3d.engine.image.caption import ImageCaption
-from scripts.training.evaluate.round_trips import textured
+from scripts.training.evaluate.catalog_files import textured
 from scripts.training.evaluate.tower_others import furniture_figures, kind_of, picture_of
 from scripts.training.images.picture_names import names_a_kind
 from scripts.training.train.known_objects import other_features

@@ -10,7 +10,7 @@ from blender_text3d.engine.shap_e.configs import MINI_ENCODER
 from blender_text3d.engine.shap_e.encoder import PointCloudEncoder
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
-from scripts.training.evaluate.reconstruction import overlap, random_shapes
+from scripts.training.evaluate.reconstruction import encoded, encoded_file, overlap, random_shapes
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,9 @@ def networks():
 
 
 def mean_overlap(networks, points):
-    counts = np.array([overlap(*networks, shape) for _, shape in random_shapes(24, points, seed=5)], float)
+    model, encoder = networks
+    shapes = [shape for _, shape, _ in random_shapes(24, points, seed=5)]
+    counts = np.array([overlap(model, encoded(encoder, shape), shape) for shape in shapes], float)
     return (counts[:, 0] / counts[:, 1]).mean()
 
 
@@ -30,3 +32,13 @@ def test_new_shapes_are_reconstructed_with_a_high_overlap(networks):
 
 def test_fewer_points_reduce_the_overlap(networks):
     assert mean_overlap(networks, 64) < mean_overlap(networks, 4096) - 0.05
+
+
+def test_objects_of_files_lose_less_than_the_encoder_alone(networks):
+    model, encoder = networks
+    shapes = [(shape, solid) for _, shape, solid in random_shapes(6, 4096, seed=5)]
+    alone = np.array([overlap(model, encoded(encoder, shape), shape) for shape, _ in shapes], float)
+    refined = np.array([overlap(model, encoded_file(solid), shape) for shape, solid in shapes], float)
+    pooled, before = (counts[:, 0].sum() / counts[:, 1].sum() for counts in (refined, alone))
+    assert pooled > 0.88
+    assert 1 - pooled < 0.6 * (1 - before)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,21 +15,25 @@ from ...mini.files import SHAP_E_WEIGHTS
 from ...recipe import Recipe, Step
 from ...weights.loading.load_network import load_network
 from ...weights.loading.load_tensors import load_float32, load_prefixed
-from ..configs import MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
+from ..configs import MINI_DECODER, MINI_ENCODER, OFFICIAL_DECODER, OFFICIAL_ENCODER
 from ..decoder import VectorDecoder
 from ..encoder import PointCloudEncoder
 from ..official_model import OfficialModel
 from .encoder_inputs import EncoderInputs
+from .free_space import drawn_distances
 from .object_file import WHAT_TO_DO, BadObject, object_with_views
 from .object_shape import shape_notice
 from .object_views import ObjectViews, object_points, object_views, views_of
 from .prepare_views import prepared_points, prepared_views
 from .random_order import RandomOrder
+from .refine_latent import ROUNDS, Target, refined_latent
 from .transmitter import Transmitter
 
 MINI_POINTS, MINI_SIDE, MINI_VIEWS = 4096, 256, 20
 MINI_LONGEST_SIDE = 1.8
 """The small encoder was trained with objects of this size."""
+SPACE_POINTS = 8192
+"""Points around an object whose signed distances its latent is refined on."""
 STAGE = "encode"
 Value = TypeVar("Value")
 
@@ -85,12 +90,28 @@ def encode_mini(recipe: Recipe, path: Path, device: torch.device) -> Generator[S
         BadObject: the object cannot be encoded.
         BrokenWeights: the shipped file is corrupt.
     """
-    total = MINI_VIEWS + 2
-    _, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
-    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), load_float32(SHAP_E_WEIGHTS), "encoder.", device)
-    latent = encode_points(encoder, places, colors)
-    yield Step(STAGE, total, total)
-    return latent
+    done = MINI_VIEWS + 1
+    total = done + ROUNDS
+    views, places, colors = yield from capture(path, MINI_VIEWS, MINI_SIDE, MINI_POINTS, recipe.seed, total)
+    tensors = load_float32(SHAP_E_WEIGHTS)
+    encoder = load_prefixed(PointCloudEncoder(MINI_ENCODER), tensors, "encoder.", device)
+    decoder = load_prefixed(VectorDecoder(MINI_DECODER), tensors, "decoder.", torch.device("cpu"))
+    latent = encode_points(encoder, places, colors).cpu()
+    steps = refined_latent(decoder, latent, target_of(views, places, colors, recipe.seed), recipe.seed)
+    return (yield from counted_steps(steps, total, done)).to(device)
+
+
+def target_of(views: ObjectViews, places: Tensor, colors: Tensor, seed: int) -> Target:
+    """Return what a latent of the small Shap-E is refined on, of views whose space has a longest side of 1.
+
+    Args:
+        views: the object's views.
+        places, colors: (N, 3) float32 points of its surface in that space, and their sRGB 0..1.
+        seed: determines the points around the object.
+    """
+    rng, scale = np.random.default_rng(seed), MINI_LONGEST_SIDE
+    points, distances = drawn_distances(places.numpy(), views, SPACE_POINTS, 1 / scale, rng)
+    return Target(places * scale, colors, torch.from_numpy(points) * scale, torch.from_numpy(distances) * scale)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 import trimesh
+from scipy.spatial import cKDTree
 
 from blender_text3d.engine.conditioning.condition import Condition
 from blender_text3d.engine.generate import Engine, Recipe, Result
 from blender_text3d.engine.shap_e.encoding.encode_object import ShapEEncoder
 from blender_text3d.engine.shap_e.encoding.object_file import BadObject, object_mesh
 from blender_text3d.engine.shap_e.encoding.object_views import object_views, views_of
+from blender_text3d.engine.shap_e.encoding.refine_latent import ROUNDS
 from blender_text3d.engine.shap_e.official import ShapE
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN, sigma_of_strength
 from blender_text3d.engine.shap_e.prior import PriorConfig
@@ -44,7 +46,7 @@ def engine():
 
 def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box, engine, tmp_path):
     steps, made = run_steps(engine.generate(replace(RECIPE, object=box)))
-    assert [step.index for step in steps if step.stage == "encode"] == list(range(23))
+    assert [step.index for step in steps if step.stage == "encode"] == list(range(22 + ROUNDS))
     assert not any(step.stage == "sample" for step in steps)
     sides = np.ptp(made.mesh.vertices, axis=0)
     assert sides == pytest.approx([0.9, 0.45, 1.8], abs=0.15)
@@ -54,6 +56,33 @@ def test_the_small_shap_e_gives_a_box_back_and_the_same_one_from_its_latent(box,
     save_latent(tmp_path / "latent.npz", made.latent, made.weights_sha256)
     again = run_steps(engine.generate(replace(RECIPE, object=box, latent=tmp_path / "latent.npz")))[1]
     assert np.array_equal(again.mesh.vertices, made.mesh.vertices)
+
+
+TURNED = {"box": trimesh.creation.box((2, 2, 3)), "plate": trimesh.creation.box((2, 3, 0.2)),
+          "tube": trimesh.creation.annulus(0.5, 1, 2.5)}  # fmt: skip
+
+
+@pytest.mark.parametrize("degrees", [23, 45])
+@pytest.mark.parametrize("name", TURNED)
+def test_a_plain_shape_stays_whole_however_it_is_turned(name, degrees, engine, tmp_path):
+    """The encoder has seen few of them, and takes a turned box for a barrel."""
+    shape = TURNED[name].copy()
+    shape.visual.vertex_colors = [40, 90, 220, 255]
+    shape.apply_transform(trimesh.transformations.rotation_matrix(np.radians(degrees), [1, 0.3, 0]))
+    shape.export(tmp_path / "shape.glb")
+    made = run_steps(engine.generate(replace(RECIPE, object=tmp_path / "shape.glb", grid=64)))[1].mesh
+    mesh = trimesh.Trimesh(made.vertices, made.faces, process=False)
+    assert mesh.is_watertight
+    assert mesh.body_count == 1
+    shape.apply_transform([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])  # from Y up to Z up
+    shape.apply_translation(-shape.bounds.mean(0))
+    shape.apply_scale(1.8 / np.ptp(shape.bounds, axis=0).max())
+    assert mesh.volume == pytest.approx(shape.volume, rel=0.25)
+    assert mesh.area == pytest.approx(shape.area, rel=0.15)
+    surface, _ = trimesh.sample.sample_surface(shape, 20_000, seed=0)
+    distances = cKDTree(surface).query(made.vertices)[0]
+    assert distances.mean() < 0.025
+    assert mesh.euler_number == shape.euler_number
 
 
 def test_the_official_encoder_encodes_a_file_in_steps_and_its_decoder_decodes_it(box, tmp_path):
@@ -88,7 +117,7 @@ def test_views_in_the_file_are_taken_instead_of_own_ones(box, engine, tmp_path):
     save_textured_mesh(path, mesh)
     add_rendered_views(path, rendered(shown, (10, 230, 20)))
     steps, made = run_steps(engine.generate(replace(RECIPE, object=path)))
-    assert [step.index for step in steps if step.stage == "encode"] == [0, 21, 22]
+    assert [step.index for step in steps if step.stage == "encode"] == [0, *range(21, 22 + ROUNDS)]
     assert np.ptp(made.mesh.vertices, axis=0) == pytest.approx([0.9, 0.45, 1.8], abs=0.15)
     red, green, blue = made.mesh.colors.mean(axis=0)
     assert green > 0.5 > 0.35 > max(red, blue)
@@ -140,7 +169,7 @@ def test_an_object_is_varied_more_with_strength_and_by_the_words(box, engine):
     recipe = replace(VARIED, object=box)
     made = {vary: run_steps(engine.generate(replace(recipe, vary=vary))) for vary in (0.0, 0.1, 1.0)}
     copy, little, other = (result.latent for _, result in made.values())
-    assert 0 < np.abs(little - copy).mean() < 0.5 * np.abs(other - copy).mean()
+    assert 0 < np.abs(little - copy).mean() < 0.7 * np.abs(other - copy).mean()
     steps = [step for step in made[0.1][0] if step.stage == "sample"]
     assert len(steps) == 1 + recipe.steps
     assert max(step.sigma for step in steps if step.sigma) == pytest.approx(np.tan(0.05 * np.pi))
