@@ -2,6 +2,7 @@
 """Data-parallel training in several processes that share gradients and the elapsed time."""
 
 import os
+import signal
 import socket
 from typing import Any
 
@@ -20,6 +21,9 @@ def run(train, arguments) -> None:
 
 
 def _run_process(rank, train, arguments) -> None:
+    # PyTorch ends the processes of a killed parent by SIGINT, which a shell's background jobs ignore: they would go on
+    # to write its checkpoint.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(arguments.port)}
     distributed.init_process_group("gloo", rank=rank, world_size=arguments.processes)
     arguments.seed += 1000 * rank
