@@ -7,7 +7,7 @@
     python scripts/bench --official PYTHON    against the official packages, which that Python has
     python scripts/bench --device cuda        the official networks on a GPU: batches of 1 to 32, CUDA graphs
     python scripts/bench --face-budget        simplified meshes against full ones, 24 objects of each small model
-    python scripts/bench --against CHECKOUT   the small model of another checkout, on one thread
+    python scripts/bench --against CHECKOUT   a small model of another checkout, on one thread (--model mini/point-e)
     python scripts/bench --batch --against CHECKOUT    objects per second of lists, by one and more workers
 
 Compared runs alternate within one process, so ratios are valid on a busy machine even if seconds are not.

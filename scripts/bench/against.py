@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the small model's times with those of another checkout, in turn: `python scripts/bench --against CHECKOUT`.
+"""Compare a small model's times with those of another checkout, in turn: `python scripts/bench --against CHECKOUT`.
 
 Each round starts one process per checkout, in the reverse order every other time. Ratios are those within a round.
 """
@@ -22,6 +22,7 @@ def main() -> None:
     """Print a table of medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkout", type=Path, help="the other checkout")
+    parser.add_argument("--model", default="mini/shap-e", help="mini/shap-e or mini/point-e")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--repeats", type=int, default=5, help="objects per quality and process")
     options = parser.parse_args()
@@ -38,17 +39,17 @@ def times_of_both(options: argparse.Namespace, *, is_reversed: bool) -> list[dic
     """Return the seconds by name of the other checkout and of this one, measured one after the other."""
     checkouts = [options.checkout.resolve(), REPOSITORY]
     order = reversed(checkouts) if is_reversed else checkouts
-    times = {checkout: times_of(checkout, options.repeats) for checkout in order}
+    times = {checkout: times_of(checkout, options.repeats, options.model) for checkout in order}
     return [times[checkout] for checkout in checkouts]
 
 
-def times_of(checkout: Path, repeats: int) -> dict[str, float]:
-    """Time a checkout in a new process.
+def times_of(checkout: Path, repeats: int, model: str) -> dict[str, float]:
+    """Time a checkout's model in a new process.
 
     Raises:
         CalledProcessError: The checkout's engine cannot run this.
     """
-    command = [sys.executable, "-B", "-P", str(HERE / "checkout_times.py"), str(checkout), str(repeats)]
+    command = [sys.executable, "-B", "-P", str(HERE / "checkout_times.py"), str(checkout), str(repeats), model]
     printed = subprocess.check_output(command, cwd=checkout, env=os.environ | THREADS, text=True)
     return json.loads(printed.splitlines()[-1])
 

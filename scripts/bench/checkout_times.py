@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time one checkout's small model on one thread; print one line of JSON. `against.py` runs it with the worker's Python.
+"""Time a checkout's small model on one thread; print one line of JSON. `against.py` runs it with the worker's Python.
 
 It uses only what the engine has had since its first distilled weights, and before, so that older checkouts run it, too.
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 from statistics import median
 
 START_S = time.perf_counter()
-CHECKOUT = Path(sys.argv[1])
+CHECKOUT, REPEATS, MODEL = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 sys.path.insert(0, str(CHECKOUT))
 
 from blender_text3d.engine.generate import Engine, Recipe  # noqa: E402, the clock runs while it is imported
-from blender_text3d.protocol.models import DEFAULT_MODEL, DEFAULT_QUALITY, MODELS  # noqa: E402
+from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS  # noqa: E402
 
 PROMPTS = ("a red chair with black legs", "a white mug", "a green tree", "a blue car", "a yellow teapot")
 WAYS = (
@@ -43,10 +43,10 @@ def main(repeats: int) -> None:
 
 def seconds_of(engine: Engine, quality: str, grid: int, has_all_faces: bool, seed: int) -> float:
     """Generate one mesh as the worker does for this quality, or with all faces."""
-    sampling = MODELS[DEFAULT_MODEL].qualities[quality]
+    sampling = MODELS[MODEL].qualities[quality]
     options = {"steps": sampling.steps, "guidance": sampling.guidance, "grid": grid, **options_of(quality, sampling)}
     options |= {"face_budget": 0} if has_all_faces and "face_budget" in options else {}
-    recipe = Recipe(PROMPTS[seed % len(PROMPTS)], DEFAULT_MODEL, seed, **options)
+    recipe = Recipe(PROMPTS[seed % len(PROMPTS)], MODEL, seed, **options)
     start = time.perf_counter()
     for _ in engine.generate(recipe):
         pass
@@ -61,9 +61,9 @@ def options_of(quality: str, sampling: object) -> dict[str, object]:
     except ImportError:
         return {}
     steps, guidance, grid = (getattr(sampling, name) for name in ("steps", "guidance", "grid"))
-    solver = default_solver(DEFAULT_MODEL, quality, steps, guidance)
-    return {"face_budget": most_faces(AUTO, DEFAULT_MODEL, quality, grid)} | ({"solver": solver} if solver else {})
+    solver = default_solver(MODEL, quality, steps, guidance)
+    return {"face_budget": most_faces(AUTO, MODEL, quality, grid)} | ({"solver": solver} if solver else {})
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[2]))
+    main(REPEATS)
