@@ -18,12 +18,14 @@ from ..system.user_folders import default_weights_dir
 
 MINI_FILES = {
     "mini/shap-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.SHAP_E_WEIGHTS, files.DISTILLED_SHAP_E_WEIGHTS),
-    "mini/point-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.POINT_E_WEIGHTS),
+    "mini/point-e": (files.WORDS_WEIGHTS, files.VOCABULARY, files.POINT_E_WEIGHTS, files.DISTILLED_POINT_E_WEIGHTS),
 }
 MINI_CHAIN_FILES = (
     *(files.WORDS_WEIGHTS, files.VOCABULARY, files.GLIDE_WEIGHTS, files.IMAGE_TOWER_WEIGHTS),
     *(files.SHAP_E_WEIGHTS, files.DISTILLED_SHAP_E_WEIGHTS),
 )
+DRAFT_FILES = {"mini/point-e": (files.DRAFT_POINT_E_WEIGHTS,)}
+"""Of drafts by distilled weights; other small models have Shap-E's."""
 READS_IMAGES = (files.IMAGE_TOWER_WEIGHTS,)
 MISSING, UNREADABLE = "missing", "unreadable"
 """In place of hashes: such an object cannot be made here."""
@@ -34,7 +36,8 @@ def weights_identity(request: Request) -> str:
     if request.model.startswith("mini/"):
         paths = MINI_FILES.get(request.model, MINI_CHAIN_FILES) + (READS_IMAGES if request.image else ())
         is_draft = request.solver == DISTILLED_SOLVER and request.steps == DRAFT_STEPS
-        return joined(map(file_sha256, paths + ((files.DRAFT_SHAP_E_WEIGHTS,) if is_draft else ())))
+        drafts = DRAFT_FILES.get(request.model, (files.DRAFT_SHAP_E_WEIGHTS,)) if is_draft else ()
+        return joined(map(file_sha256, paths + drafts))
     names = required_names(request)
     return joined(map(checkpoint_sha256, names)) if names else ""
 

@@ -8,6 +8,7 @@ from typing import Any
 MINI_SHAP_E_OF_37_KINDS = "a Mini Shap-E of an earlier version, which knew 37 kinds"
 MINI_SHAP_E_TRAINED_LESS = "a Mini Shap-E of an earlier version, which was trained less"
 MINI_SHAP_E_WITH_OTHER_PARTS = "a Mini Shap-E of an earlier version, which had the colors of fewer parts right"
+MINI_POINT_E_OF_37_KINDS = "a Mini Point-E of an earlier version, which knew 37 kinds"
 MINI_GLIDE_OF_37_KINDS = "a Mini GLIDE of an earlier version, which knew 37 kinds"
 EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "717bd63e8bea53d83e4d5088487faf7ae49800a4a770c7e038dc134e6ea80075": MINI_SHAP_E_OF_37_KINDS,
@@ -16,6 +17,7 @@ EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "522ea1f584e46744ed00f9d61aca8e888e3bc842d24c1e0bc213e92cb65d747e": MINI_SHAP_E_TRAINED_LESS,
     "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": MINI_SHAP_E_WITH_OTHER_PARTS,
     "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": MINI_SHAP_E_WITH_OTHER_PARTS,
+    "7915c93bfa29e4f92563a7914ee573d957be7629231e437553ab2fa8d42b8035": MINI_POINT_E_OF_37_KINDS,
     "e467c41b04aea77e270e6a8c149618e2596dbbe39e9c68c3ccefb501fac7afda": MINI_GLIDE_OF_37_KINDS,
 })  # fmt: skip
 """SHA-256 of a weights file that recipes may name -> its model; of Shap-E, with full or distilled weights."""

@@ -116,17 +116,27 @@ def mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInf
     return ModelInfo(name, label, inputs, OUTPUTS, sampling, MINI_DESCRIPTION, typical_s=3.0)
 
 
-def mini_shap_e() -> ModelInfo:
-    """Return the small Shap-E, whose quick qualities use distilled weights: two or four evaluations, no guidance."""
-    draft, standard = Sampling(5, 1.75, 64), Sampling(20, 2.5, 128)
-    undistilled = mini("mini/shap-e", "Mini Shap-E", draft, standard)
+def distilled_mini(name: str, label: str, draft: Sampling, standard: Sampling) -> ModelInfo:
+    """Return a small model whose quick qualities use distilled weights: two or four evaluations, without guidance.
+
+    Args:
+        name, label: of the model.
+        draft, standard: sampling where the number of steps or the guidance is chosen instead.
+    """
+    undistilled = mini(name, label, draft, standard)
     distilled = {"draft": Sampling(DRAFT_STEPS, 1.0, draft.grid), "standard": Sampling(4, 1.0, standard.grid)}
     return undistilled._replace(
         qualities=MappingProxyType({**distilled, "exact": undistilled.qualities["exact"]}),
         undistilled=MappingProxyType({"draft": draft, "standard": standard}),
-        solvers=("", FEW_STEP_SOLVER, DISTILLED_SOLVER),
-        has_latent=True,
-        encoded_side=MINI_ENCODED_SIDE,
+        solvers=("", DISTILLED_SOLVER),
+    )
+
+
+def mini_shap_e() -> ModelInfo:
+    """Return the small Shap-E."""
+    distilled = distilled_mini("mini/shap-e", "Mini Shap-E", Sampling(5, 1.75, 64), Sampling(20, 2.5, 128))
+    return distilled._replace(
+        solvers=("", FEW_STEP_SOLVER, DISTILLED_SOLVER), has_latent=True, encoded_side=MINI_ENCODED_SIDE
     )
 
 
@@ -173,7 +183,7 @@ def reference(
 
 MINI = (
     mini_shap_e(),
-    mini("mini/point-e", "Mini Point-E", Sampling(10, 1.5, 64), Sampling(16, 1.5, 128)),
+    distilled_mini("mini/point-e", "Mini Point-E", Sampling(10, 1.5, 64), Sampling(16, 1.5, 128)),
 )
 OFFICIAL = (
     shap_e("text300M", "Shap-E", ("text",), TEXT_DESCRIPTION, guidance=15.0),

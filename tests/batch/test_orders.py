@@ -62,7 +62,7 @@ WORDS, SHAP_E = ("words.safetensors", "vocabulary.json"), ("shap_e.safetensors",
     ("model", "files"),
     [
         ("mini/shap-e", {*WORDS, *SHAP_E}),
-        ("mini/point-e", {*WORDS, "point_e.safetensors"}),
+        ("mini/point-e", {*WORDS, "point_e.safetensors", "point_e_distilled.safetensors"}),
         ("mini/three-step", {*WORDS, *SHAP_E, "glide.safetensors", "image_tower.safetensors"}),
     ],
 )

@@ -62,8 +62,10 @@ def precisions(weights):
     return kinds
 
 
-def test_the_weights_are_half_precision_on_disk_and_the_matrices_of_the_prior_have_8_bits():
-    assert set().union(*precisions(POINT_E_WEIGHTS).values()) == {"F16"}
+def test_the_weights_are_half_precision_on_disk_and_the_matrices_of_point_e_and_the_prior_have_8_bits():
+    eight_bits = {"matrices": {"I8"}, "vectors": {"F16"}, "scales": {"F32"}}
+    networks = "base", "upsampler", "sdf"
+    assert precisions(POINT_E_WEIGHTS) == {(name, kind): eight_bits[kind] for name in networks for kind in eight_bits}
     halves = {(network, kind): {"F16"} for network in ("encoder", "decoder") for kind in ("matrices", "vectors")}
     prior = {("prior", "matrices"): {"I8"}, ("prior", "vectors"): {"F16"}, ("prior", "scales"): {"F32"}}
     assert precisions(SHAP_E_WEIGHTS) == halves | prior

@@ -73,7 +73,7 @@ def test_the_statue_of_an_animal_is_made_and_not_what_it_stands_on():
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("model", ["", "mini/point-e"])
-def test_a_part_alone_is_told_to_be_made_with_its_whole_object(prompt, told, model):
+def test_a_part_alone_is_told_to_be_made_with_its_whole_object(trained_model, prompt, told, model):
     assert notice(prompt, model) == told
 
 
@@ -145,7 +145,7 @@ def test_a_gem_has_the_color_of_its_name_and_colors_other_objects(prompt, tokens
     assert read_prompt(prompt).tokens == tokens
 
 
-def test_a_model_without_gems_reads_ruby_as_a_color():
+def test_a_model_without_gems_reads_ruby_as_a_color(trained_model):
     assert read_prompt("a ruby", "mini/point-e").tokens == ("red",)
 
 
@@ -161,7 +161,7 @@ def test_a_verb_after_a_negation_denies_what_follows(prompt, main, denied):
     assert read_prompt(prompt).tokens == ((main,) if main else ())
 
 
-def test_no_sentence_has_a_gap_where_nothing_is_made():
+def test_no_sentence_has_a_gap_where_nothing_is_made(trained_model):
     assert notice("a star-shaped balloon").endswith(f"{NOTHING}balloon. Not used without an object: star.")
     assert "Read as" not in notice("un verbe")
     assert "Read as" not in notice("ein Drache", "mini/point-e")

@@ -33,7 +33,7 @@ def test_every_answer_is_a_word_of_the_vocabulary():
         assert not attribute or kinds[attribute] in ("colors", "materials", "sizes"), text
 
 
-def test_objects_and_words_that_every_model_knows_are_not_in_the_table():
+def test_objects_and_words_that_every_model_knows_are_not_in_the_table(trained_model):
     latest, earlier = read_vocabulary(), read_vocabulary("mini/point-e")
     words = {word: latest.kinds[latest.exact(word)] for word in (*latest.kinds, *latest.aliases) if " " not in word}
     known = [word for word, kind in words.items() if kind == "objects" or earlier.exact(word)]
@@ -45,7 +45,7 @@ def test_objects_and_words_that_every_model_knows_are_not_in_the_table():
     [("a goblet", ("mug",)), ("a loveseat", ("armchair",)), ("a red saucer", ("red", "bowl")), ("a hound", ("dog",)),
      ("an olive armoire", ("green", "shelf")), ("three galleons", ("boat",)), ("a temple", ("house",))],
 )  # fmt: skip
-def test_a_meaning_that_an_earlier_model_does_not_know_has_a_stand_in(prompt, tokens):
+def test_a_meaning_that_an_earlier_model_does_not_know_has_a_stand_in(trained_model, prompt, tokens):
     assert read_prompt(prompt, "mini/point-e").tokens == tokens
 
 

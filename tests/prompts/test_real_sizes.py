@@ -33,7 +33,7 @@ def test_what_is_not_known_has_no_size(prompt):
     assert real_size_m(prompt) is None
 
 
-def test_a_stand_in_counts_only_where_the_model_draws_it():
+def test_a_stand_in_counts_only_where_the_model_draws_it(trained_model):
     assert real_size_m("a sofa") == 2.1
     assert real_size_m("a sofa", model="mini/point-e") == 0.95
     assert real_size_m("a dragon", model="mini/point-e") is None

@@ -84,5 +84,5 @@ def test_what_an_object_consists_of_paints_it(prompt, tokens):
     [("a bottle of gold", "bottle"), ("a bowl of limes", "bowl"), ("a bowl of stone", "bowl stone"),
      ("a rocket on gold", "rocket")],
 )  # fmt: skip
-def test_models_of_the_first_training_read_contents_in_the_same_way(prompt, tokens):
+def test_models_of_the_first_training_read_contents_in_the_same_way(trained_model, prompt, tokens):
     assert " ".join(read_prompt(prompt, "mini/point-e").tokens) == tokens

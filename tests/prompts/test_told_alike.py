@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from blender_text3d.addon.state.prompt_check import check_prompt
 from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.text.tokenizer import tokenize
+from blender_text3d.prompts.vocabulary import read_vocabulary
 from blender_text3d.protocol.events import Notice, event_from_json
 from blender_text3d.protocol.job_folder import JobFolder
 from scripts.cli.progress import JsonLines, ProgressLine
@@ -38,11 +40,12 @@ MADE = [PROMPTS["meaning"], "drei rote Äpfel, low poly, 2 m"]
 
 @pytest.mark.parametrize("model", ["mini/shap-e", "mini/point-e"])
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
-def test_the_panel_the_job_the_terminal_and_json_have_the_same_sentences(prompt, model, tmp_path):
+def test_the_panel_the_job_the_terminal_and_json_have_the_same_sentences(trained_model, prompt, model, tmp_path):
     told = check_prompt(prompt, model).notice
     assert told
     recipe = Recipe(prompt, model, seed=1, steps=1, guidance=1, grid=16)
-    assert caption_conditioner(torch.device("cpu"), model)(recipe).notice == told
+    conditioner = replace(caption_conditioner(torch.device("cpu")), vocabulary=read_vocabulary(model))
+    assert conditioner(recipe).notice == told
     shown, printed, job = io.StringIO(), io.StringIO(), JobFolder(tmp_path)
     ProgressLine(shown, shown).event(job, Notice(message=told))
     JsonLines(printed).event(job, Notice(message=told))

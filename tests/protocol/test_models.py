@@ -13,7 +13,7 @@ LATENT = True
 # Inputs, outputs, (steps, guidance, grid) of draft, standard and exact, typical seconds, has_latent.
 TABLE = {
     "mini/shap-e": (EITHER, ALL, (2, 1.0, 64), (4, 1.0, 128), (64, 2.5, 128), 3, LATENT),
-    "mini/point-e": (EITHER, ALL, (10, 1.5, 64), (16, 1.5, 128), (64, 1.5, 128), 3, False),
+    "mini/point-e": (EITHER, ALL, (2, 1, 64), (4, 1, 128), (64, 1.5, 128), 3, False),
     "shap-e/text300M": (TEXT, ALL, (10, 15, 128), (16, 15, 128), (64, 15, 128), 170, LATENT),
     "point-e/base40M-textvec": (TEXT, ALL, (16, 3, 32), (25, 3, 128), (64, 3, 32), 255, False),
     "shap-e/image300M": (IMAGE, ALL, (10, 3, 128), (16, 3, 128), (64, 3, 128), 170, LATENT),

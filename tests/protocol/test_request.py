@@ -116,7 +116,7 @@ def test_distilled_weights_take_no_other_sampling(change):
 
 def test_a_model_without_distilled_weights_refuses_their_solver():
     with pytest.raises(BadRequest, match="solver"):
-        make_requests("a red chair", model="mini/point-e", solver="distilled")
+        make_requests("a red chair", model="point-e/base40M-textvec", solver="distilled")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,10 @@ def test_a_model_without_distilled_weights_refuses_their_solver():
         ({"quality": "draft", "solver": ""}, ""),
         ({"quality": "exact", "steps": 4}, ""),
         ({}, "distilled"),
+        ({"model": "mini/point-e"}, "distilled"),
+        ({"model": "mini/point-e", "quality": "draft"}, "distilled"),
         ({"model": "mini/point-e", "steps": 4}, ""),
+        ({"model": "mini/point-e", "quality": "exact"}, ""),
         ({"model": "shap-e/text300M", "steps": 4}, ""),
     ],
 )

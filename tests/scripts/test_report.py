@@ -305,5 +305,5 @@ def test_ten_thousand_objects_need_little_memory(tmp_path):
      ({"model": "shap-e/three-step", "image_model": "mini/glide"}, "cup"), ({"model": "mini/point-e"}, "mug"),
      ({"model": "shap-e/text300M"}, ""), ({}, "")],
 )  # fmt: skip
-def test_the_kind_of_an_object_is_by_the_words_of_the_model_that_read_its_prompt(recipe, kind):
+def test_the_kind_of_an_object_is_by_the_words_of_the_model_that_read_its_prompt(trained_model, recipe, kind):
     assert ReportRow(name="x", status=COMPLETE, recipe={"prompt": "a goblet", **recipe}).kind == kind

@@ -17,7 +17,10 @@ from ..context import Context
 from ..finding import BAD, GOOD, WARN, Finding
 
 SHIPPED = PACKAGE / "engine" / "mini"
-SHIPPED_NAMES = ("glide", "image_tower", "point_e", "shap_e", "words")
+SHIPPED_NAMES = (
+    *("glide", "image_tower", "point_e", "point_e_distilled", "point_e_draft"),
+    *("shap_e", "shap_e_distilled", "shap_e_draft", "words"),
+)
 MAX_HEADER_BYTES = 2**20
 """Many times the header of an included model."""
 LIST_TIMEOUT_S, CHECK_TIMEOUT_S = 60, 1800

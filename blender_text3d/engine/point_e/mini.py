@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small Point-E that ships with the add-on: its sizes, and how it is loaded and conditioned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,13 +9,14 @@ import torch
 
 from ..conditioning.condition import Condition
 from ..conditioning.mini_models import CaptionConditioner, caption_conditioner
-from ..mini.files import POINT_E_WEIGHTS
+from ..mini.files import DISTILLED_POINT_E_WEIGHTS, DRAFT_POINT_E_WEIGHTS, POINT_E_WEIGHTS
 from ..nn.point_transformer import PointTransformerConfig
 from ..recipe import Recipe
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
+from .distilled import DistilledPointE, load_distilled, load_draft
 from .grouped_transformer import CHANNELS, GroupedBase, GroupedUpsampler
 from .mesh import CloudMeshing
-from .sampling_stage import Scaling, Stage
+from .sampling_stage import Distilled, Scaling, Stage
 from .upsampler import UpsamplerConfig
 from .voxel_sdf import VoxelPointCloudSDFModel, VoxelSDFConfig
 
@@ -26,8 +28,14 @@ MODEL = "mini/point-e"
 BASE_POINTS, FINE_POINTS = 256, 1024
 """Number of points of the coarse cloud, and of those that the upsampler generates around them."""
 
-UPSAMPLER_SIGMA_MAX, UPSAMPLER_STEPS = 0.08, 4
+BASE_SCHEDULE, BASE_SIGMA_MIN, BASE_SIGMA_MAX = "cosine", 1e-2, 120.0
+UPSAMPLER_SCHEDULE, UPSAMPLER_SIGMA_MIN, UPSAMPLER_SIGMA_MAX, UPSAMPLER_STEPS = "linear", 1e-2, 0.08, 4
 """The upsampler starts near the end: at the coarse points with a little noise."""
+
+BASE_SIGMAS = {4: (BASE_SIGMA_MAX, 2.415, 0.2628), 2: (BASE_SIGMA_MAX,)}
+"""Number of steps -> the noise levels at which the distilled weights for it evaluate the base; the last step is the
+upsampler's. Those of 4 steps are trained in `scripts.training.train.distilled_point_e`, those of 2 in
+`draft_point_e`."""
 
 MINI_BASE = PointTransformerConfig(
     input_channels=8 * CHANNELS,
@@ -67,6 +75,7 @@ class MiniPointE:
     sdf: VoxelPointCloudSDFModel
     device: torch.device
     sha256: str
+    distilled: Mapping[int, DistilledPointE]
 
     precision = torch.float32
     scaling = Scaling(CHANNEL_SCALES, CHANNEL_BIASES, model_from_network=1.0)
@@ -85,24 +94,38 @@ class MiniPointE:
         base = load_prefixed(GroupedBase(MINI_BASE), tensors, "base.", device)
         upsampler = load_prefixed(GroupedUpsampler(MINI_UPSAMPLER), tensors, "upsampler.", device)
         sdf = load_prefixed(VoxelPointCloudSDFModel(MINI_SDF), tensors, "sdf.", device)
+        whole = load_distilled(DISTILLED_POINT_E_WEIGHTS, base, upsampler, device)
+        distilled = {4: whole, 2: load_draft(DRAFT_POINT_E_WEIGHTS, whole, device)}
         conditioner = caption_conditioner(device, MODEL)
-        return cls(conditioner, base, upsampler, sdf, device, file_sha256(POINT_E_WEIGHTS))
+        return cls(conditioner, base, upsampler, sdf, device, file_sha256(POINT_E_WEIGHTS), distilled)
 
     @cached_property
     def stages(self) -> tuple[Stage, Stage]:
         """The coarse stage, and the fine one that replaces its points; a few steps suffice for the latter."""
-        coarse = Stage("points", self.base, BASE_POINTS, "cosine", "x_start", 1e-2, 120.0)
+        coarse = Stage(
+            "points",
+            self.base,
+            BASE_POINTS,
+            BASE_SCHEDULE,
+            "x_start",
+            BASE_SIGMA_MIN,
+            BASE_SIGMA_MAX,
+            distilled={steps: Distilled(some.base, BASE_SIGMAS[steps]) for steps, some in self.distilled.items()},
+        )
         fine = Stage(
             "upsample",
             self.upsampler,
             FINE_POINTS,
-            "linear",
+            UPSAMPLER_SCHEDULE,
             "epsilon",
-            1e-2,
+            UPSAMPLER_SIGMA_MIN,
             UPSAMPLER_SIGMA_MAX,
             guidance=1.0,
             steps=UPSAMPLER_STEPS,
             refines=True,
+            distilled={
+                steps: Distilled(some.upsampler, (UPSAMPLER_SIGMA_MAX,)) for steps, some in self.distilled.items()
+            },
         )
         return coarse, fine
 

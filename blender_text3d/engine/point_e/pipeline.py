@@ -83,7 +83,7 @@ def sample_clouds(
     if recipes[0].latent:
         return [load_cloud(recipe.latent, recipe.step) for recipe in recipes if recipe.latent]
     for recipe in recipes:
-        require_step(recipe.step, sum(stage.steps or recipe.steps for stage in model.stages))
+        require_step(recipe.step, sum(len(stage.sigmas_of(recipe)) - 1 for stage in model.stages))
     conditions = [blended_condition(model, recipe) for recipe in recipes]
     for index, condition in enumerate(conditions):
         yield index, Step("read", 1, 1, notice=condition.notice, input_image=condition.input_image)

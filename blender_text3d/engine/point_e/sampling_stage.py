@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One of the two diffusions that make a cloud: the coarse points, or the fine ones between them."""
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ...geometry import PointCloud
-from ..diffusion.denoiser import MeanType, guided_denoiser
+from ..diffusion.denoiser import GuidedDenoiser, MeanType, guided_denoiser
 from ..diffusion.noise import Noise
 from ..diffusion.schedule import Schedule, karras_sigmas
 from ..diffusion.solver_registry import solve
@@ -64,6 +66,13 @@ def per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
     return torch.tensor(values, device=device)[:, None]
 
 
+class Distilled(NamedTuple):
+    """A stage's network with distilled weights, which needs no guidance, and the noise levels of its few steps."""
+
+    network: Network
+    sigmas: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Stage:
     """Settings of one diffusion.
@@ -80,6 +89,7 @@ class Stage:
         steps: number of steps of this stage; None for the recipe's.
         refines: True if its points start around the coarse ones, equally many around each, and replace them. Otherwise
             they start anywhere and are added to the coarse ones.
+        distilled: number of steps of a recipe, of all stages together -> the distilled weights for it.
     """
 
     name: str
@@ -93,6 +103,29 @@ class Stage:
     guidance: float | None = None
     steps: int | None = None
     refines: bool = False
+    distilled: Mapping[int, Distilled] = field(default_factory=dict)
+
+    def distilled_for(self, recipe: Recipe) -> Distilled | None:
+        """Return the distilled weights that a recipe is sampled with, or None."""
+        return self.distilled.get(recipe.steps) if recipe.solver == "distilled" else None
+
+    def sigmas_of(self, recipe: Recipe) -> np.ndarray:
+        """Return the (n + 1,) float32 noise levels of a recipe's steps, descending, with a final 0."""
+        if distilled := self.distilled_for(recipe):
+            return np.array([*distilled.sigmas, 0.0], np.float32)
+        return karras_sigmas(self.steps or recipe.steps, self.sigma_min, self.sigma_max)
+
+    def denoiser_of(
+        self, recipe: Recipe, conditions: Sequence[Tensor], precision: torch.dtype = torch.float32
+    ) -> GuidedDenoiser:
+        """Return the denoiser of a recipe for conditions (B, …), evaluated in a precision."""
+        schedule = Schedule(self.schedule)
+        if distilled := self.distilled_for(recipe):
+            return guided_denoiser(
+                distilled.network, schedule, self.mean_type, conditions, 1.0, clamp=False, precision=precision
+            )
+        guidance = recipe.guidance if self.guidance is None else self.guidance
+        return guided_denoiser(self.network, schedule, self.mean_type, conditions, guidance, precision=precision)
 
 
 def run_stage(
@@ -118,19 +151,17 @@ def run_stage(
     Returns:
         (B, 6, M + N) float32 channels, the new points after the coarse ones; (B, 6, N) for a stage that refines.
     """
-    guidance = recipes[0].guidance if stage.guidance is None else stage.guidance
-    steps, every = stage.steps or recipes[0].steps, recipes[0].guidance_every
-    conditions = [condition] if coarse is None else [condition, coarse]
-    schedule = Schedule(stage.schedule)
-    denoise = guided_denoiser(stage.network, schedule, stage.mean_type, conditions, guidance, precision=precision)
-    sigmas = karras_sigmas(steps, stage.sigma_min, stage.sigma_max)
+    first, conditions = recipes[0], [condition] if coarse is None else [condition, coarse]
+    denoise, sigmas = stage.denoiser_of(first, conditions, precision), stage.sigmas_of(first)
     scaling.prepare(condition.device)
     x = noise.draw([6, stage.points], condition.device) * stage.sigma_max
     if stage.refines and coarse is not None:
         x = x + scaling.scale_channels(coarse).repeat_interleave(stage.points // coarse.shape[2], dim=2)
     for index in range(len(recipes)):
-        yield index, Step(stage.name, 0, steps)
-    states = solve(recipes[0].solver, denoise, x, sigmas, noise=noise, churn=stage.churn, guidance_every=every)
+        yield index, Step(stage.name, 0, len(sigmas) - 1)
+    states = solve(
+        first.solver, denoise, x, sigmas, noise=noise, churn=stage.churn, guidance_every=first.guidance_every
+    )
     for state in states:
         new = scaling.unscale_channels(state.denoised)
         channels = new if coarse is None or stage.refines else torch.cat([coarse, new], dim=2)

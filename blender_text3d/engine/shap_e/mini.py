@@ -15,8 +15,7 @@ from ..weights.loading.assign import empty_network
 from ..weights.loading.load_tensors import file_sha256, load_float32, load_prefixed
 from .configs import MINI_DECODER, MINI_PRIOR
 from .decoder import VectorDecoder
-from .distilled import DistilledPrior, load_distilled
-from .draft import load_draft
+from .distilled import DistilledPrior, load_distilled, load_draft
 from .encoding.encode_object import encode_mini
 from .prior import SplitVectorDiffusion
 

@@ -35,7 +35,7 @@ def load_base(base=None, device="cpu"):
         loaded(GroupedBase(MINI_BASE), "base", base, device),
         (GroupedUpsampler(MINI_UPSAMPLER), VoxelPointCloudSDFModel(MINI_SDF)),
     )
-    return MiniPointE(caption_conditioner(device), network, *others, device, sha256="")
+    return MiniPointE(caption_conditioner(device), network, *others, device, sha256="", distilled={})
 
 
 def loaded(network, name, checkpoint, device):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names of the kinds of the first training, which all included models know, and of those that were added later."""
+"""The names of the kinds of the first training, and of those that were added later."""
 
 FIRST_KINDS = [
     "chair", "armchair", "stool", "table", "bed", "shelf", "lamp", "mug", "bottle", "vase", "teapot", "bowl",

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Record runs of the small Shap-E's prior, from which `train.distilled_shap_e` learns to take few steps.
+"""Record runs of a small model's network, from which `train.distilled_shap_e` or `train.distilled_point_e` learns.
 
 Run as `python -m scripts.training.data.teacher_runs OUT --runs 6000 --seed 1`; more processes may use other seeds.
+With `--model point-e` they are runs of the small Point-E's base, which makes coarse clouds.
 
-A run is the guided solver's whole path from noise to latent, for a caption of the catalog's grammar, in pairs of
-category and color that the prior was trained on. Its levels contain those of the student.
+A run is the guided solver's whole path from noise to latent or cloud, for a caption of the catalog's grammar, in pairs
+of category and color that the network was trained on. Its levels contain those of the student.
 """
 
 import argparse
@@ -19,7 +20,9 @@ from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.schedule import Schedule, karras_sigmas, unit_variance_scale
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m
-from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
+from blender_text3d.engine.mini.files import POINT_E_WEIGHTS, SHAP_E_WEIGHTS
+from blender_text3d.engine.point_e.grouped_transformer import CHANNELS, GroupedBase
+from blender_text3d.engine.point_e.mini import BASE_POINTS, BASE_SCHEDULE, BASE_SIGMA_MAX, BASE_SIGMA_MIN, MINI_BASE
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
 from blender_text3d.engine.shap_e.prior import SplitVectorDiffusion
@@ -32,22 +35,51 @@ from .captions import caption, describe
 from .catalogue import CATEGORIES, ROLES, pairs
 from .colors import COLORS, color_class
 
-STEPS, SIGMA_LOW, GUIDANCE = 19, 0.02, 2.5
-"""The teacher's sampling. Below `SIGMA_LOW` the prior was not trained."""
 SHARD = 120
 BY_NAME = {category.name: category for category in CATEGORIES}
 PLAIN, EMPTY = 0.2, 0.01
 """Shares of captions that name only color and category, and of empty ones."""
 
 
+class Teacher(NamedTuple):
+    """The sampling of a network whose runs are recorded.
+
+    Attributes:
+        schedule: name of its noise schedule.
+        steps, sigma_min, sigma_max: number of steps and range of their noise levels.
+        guidance: guidance scale.
+        shape: of a sample.
+    """
+
+    schedule: str
+    steps: int
+    sigma_min: float
+    sigma_max: float
+    guidance: float
+    shape: tuple[int, ...]
+
+    def sigmas(self):
+        """Return the (steps + 1,) float32 noise levels of a run, with a final 0."""
+        return karras_sigmas(self.steps, self.sigma_min, self.sigma_max)
+
+
+SHAP_E = Teacher("exp", 19, 0.02, SIGMA_MAX, 2.5, (MINI_PRIOR.d_latent,))
+"""The prior was not trained below a noise level of 0.02."""
+POINT_E = Teacher(BASE_SCHEDULE, 20, BASE_SIGMA_MIN, BASE_SIGMA_MAX, 1.5, (CHANNELS, BASE_POINTS))
+TEACHERS = {"shap-e": SHAP_E, "point-e": POINT_E}
+
+
 def load_prior(device="cpu"):
-    """Load the included prior, the teacher."""
+    """Load the included prior of Shap-E, a teacher."""
     return load_prefixed(SplitVectorDiffusion(MINI_PRIOR), load_float32(SHAP_E_WEIGHTS), "prior.", torch.device(device))
 
 
-def teacher_sigmas():
-    """Return the (STEPS + 1,) float32 noise levels of a teacher's run, with a final 0."""
-    return karras_sigmas(STEPS, SIGMA_LOW, SIGMA_MAX)
+def load_base(device="cpu"):
+    """Load the included base of Point-E, a teacher."""
+    return load_prefixed(GroupedBase(MINI_BASE), load_float32(POINT_E_WEIGHTS), "base.", torch.device(device))
+
+
+LOADERS = {"shap-e": load_prior, "point-e": load_base}
 
 
 class Labels(NamedTuple):
@@ -81,24 +113,32 @@ def random_caption(rng):
 
 
 @torch.inference_mode()
-def runs_of(prior, captions, generator, device="cpu"):
-    """Return the states (S, STEPS + 1, D) float16 of runs, scaled to unit variance, the last one clean."""
+def runs_of(network, teacher, captions, generator, device="cpu"):
+    """Return the states (S, steps + 1, …) float16 of runs, scaled to unit variance, the last one clean.
+
+    Args:
+        network: (x, timesteps, condition) -> clean samples.
+        teacher: its `Teacher`.
+        captions: the S captions.
+        generator: of the noise.
+        device: of the network.
+    """
     conditioner = caption_conditioner(torch.device(device))
     condition = torch.cat([conditioner.encode_prompt(text) for text in captions])
-    denoise = guided_denoiser(prior, Schedule("exp"), "x_start", condition, GUIDANCE)
-    sigmas = teacher_sigmas()
-    x = torch.randn(len(captions), MINI_PRIOR.d_latent, generator=generator).to(device) * SIGMA_MAX
+    denoise = guided_denoiser(network, Schedule(teacher.schedule), "x_start", condition, teacher.guidance)
+    sigmas = teacher.sigmas()
+    x = torch.randn(len(captions), *teacher.shape, generator=generator).to(device) * teacher.sigma_max
     states = [x, *(state.x for state in dpm_solver_2m(denoise, x, sigmas))]
     states[-1] = states[-1].clamp(-1.0, 1.0)
     scaled = [s * unit_variance_scale(v) for s, v in zip(states, sigmas.tolist(), strict=True)]
     return torch.stack(scaled, 1).half().cpu()
 
 
-def make_shard(prior, path, rng, count, arguments):
+def make_shard(network, teacher, path, rng, count, arguments):
     """Write the captions, their labels and the states of some runs.
 
     Args:
-        prior: the teacher, (x, t, condition) -> clean latents.
+        network, teacher: as for `runs_of`.
         path: the shard's file.
         rng: source of captions and noise.
         count: number of runs.
@@ -108,7 +148,7 @@ def make_shard(prior, path, rng, count, arguments):
     captions, labels = zip(*(random_caption(rng) for _ in range(count)), strict=True)
     columns = {key: np.array([getattr(one, key) for one in labels], np.int16) for key in Labels._fields}
     groups = (captions[start : start + arguments.batch] for start in range(0, count, arguments.batch))
-    states = torch.cat([runs_of(prior, group, generator, arguments.device) for group in groups])
+    states = torch.cat([runs_of(network, teacher, group, generator, arguments.device) for group in groups])
     part = path.with_suffix(".part.npz")
     np.savez(part, captions=np.array(captions), states=states.numpy(), **columns)
     os.replace(part, path)
@@ -117,18 +157,19 @@ def make_shard(prior, path, rng, count, arguments):
 def make(arguments):
     """Write shards until there are so many runs; existing ones are kept."""
     arguments.out.mkdir(parents=True, exist_ok=True)
-    prior = accelerated(load_prior(arguments.device), arguments)
+    network = accelerated(LOADERS[arguments.model](arguments.device), arguments)
     for index, start in enumerate(range(0, arguments.runs, SHARD)):
         path = arguments.out / f"{arguments.seed:03d}-{index:04d}.npz"
         if not path.exists():
             rng, count = np.random.default_rng([arguments.seed, index]), min(SHARD, arguments.runs - start)
-            make_shard(prior, path, rng, count, arguments)
+            make_shard(network, TEACHERS[arguments.model], path, rng, count, arguments)
             print(path.name, flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--model", choices=tuple(TEACHERS), default="shap-e")
     parser.add_argument("--runs", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=12)

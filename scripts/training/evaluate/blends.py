@@ -78,7 +78,7 @@ def point_e_row(job):
 
 def engine_result(first, second, t, grid):
     """Return the engine's result for a share t of the second object, not yet refused if it is broken."""
-    sampling = MODELS["mini/point-e"].qualities["standard"]
+    sampling = MODELS["mini/point-e"].undistilled["standard"]
     shares = {"variation_strength": t, "blend_strength": t, "variation_seed": second[1], "blend_prompt": second[0]}
     recipe = Recipe(first[0], "mini/point-e", first[1], sampling.steps, sampling.guidance, grid, device="cpu", **shares)
     steps = engine().generate_batch([recipe])

@@ -27,7 +27,7 @@ from ..train.point_e_sdf import CloudReconstructor, tensors
 from ..train.point_e_sdf import measure as sdf_iou
 from .classification import chamfer, classify_mesh, is_flawless, mean_difference, summary_of
 from .classifier import PointCloudClassifier
-from .point_e_samples import GUIDANCE, STEPS, fine_clouds, reconstruct_clouds, return_value
+from .point_e_samples import GUIDANCE, fine_clouds, reconstruct_clouds, return_value
 from .tasks import part_tasks, plain_tasks
 
 BLUR = 0.3
@@ -47,7 +47,9 @@ def evaluate_task(job):
 def meshes_and_reports(model, prompt, seeds, arguments):
     """Yield (vertices, faces, colors, report) of one prompt for each seed, from the pipeline."""
     sampling = arguments.steps, arguments.guidance, arguments.grid
-    results = return_value(run_point_e(model, [Recipe(prompt, "mini/point-e", seed, *sampling) for seed in seeds]))
+    solver = "distilled" if arguments.steps in model.distilled else "dpm++2m"
+    recipes = [Recipe(prompt, "mini/point-e", seed, *sampling, solver=solver) for seed in seeds]
+    results = return_value(run_point_e(model, recipes))
     for mesh in (result.mesh for result in results):
         vertices, faces, colors = (torch.from_numpy(value) for value in (mesh.vertices, mesh.faces, mesh.colors))
         yield vertices, faces.long(), colors, keep_main(vertices, faces.long())[2]
@@ -114,7 +116,9 @@ if __name__ == "__main__":
     parser.add_argument("--seen-each", type=int, default=4)
     parser.add_argument("--held-each", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="evaluate only every n-th prompt")
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument(
+        "--steps", type=int, default=4, help="2 or 4 of the distilled weights, or more of the others, such as 16"
+    )
     parser.add_argument("--guidance", type=float, default=GUIDANCE)
     parser.add_argument("--grid", type=int, default=64)
     parser.add_argument("--test", type=Path, help="data set of test shapes, for the IoU of the distance model")

@@ -10,7 +10,7 @@ from blender_text3d.engine.point_e.sampling_stage import run_stage
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
-DEFAULTS = MODELS["mini/point-e"].qualities[DEFAULT_QUALITY]
+DEFAULTS = MODELS["mini/point-e"].undistilled[DEFAULT_QUALITY]
 STEPS, GUIDANCE = DEFAULTS.steps, DEFAULTS.guidance
 
 

@@ -10,7 +10,6 @@ decides, and the answers in corrections.txt win.
 
 import argparse
 import gzip
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -19,8 +18,10 @@ from pathlib import Path
 from blender_text3d.prompts.meanings import FILE, NOTHING
 from blender_text3d.prompts.phrases import compounds
 from blender_text3d.prompts.vocabulary import ATTRIBUTES, COLORS, OBJECTS, SIZES, Vocabulary, read_vocabulary
-from blender_text3d.prompts.vocabulary import FILE as VOCABULARY
 
+from ..data.catalogue import categories_of
+from ..data.kinds import FIRST_KINDS
+from ..data.vocabulary import vocabulary as words_of
 from .answers import Answer, answer_of
 from .classify import PERSON, Classifier
 from .corrections import corrections, phrases_left_out
@@ -171,16 +172,13 @@ def is_word_needed(word: str, answer: Answer, found: dict[str, Answer], vocabula
 
 @cache
 def known_words() -> frozenset[str]:
-    """Return the names of objects, and the other words that the models of all trainings know."""
-    latest = read_vocabulary()
+    """Return the names of objects, and the other words of the first kinds.
+
+    Parts of the kinds that were added later stay in the table: a model that knows the first kinds alone needs them.
+    """
+    latest, first = read_vocabulary(), Vocabulary.of(words_of(categories_of(FIRST_KINDS)), [])
     names = {word: latest.exact(word) for word in (*latest.kinds, *latest.aliases)}
-    entries = json.loads(VOCABULARY.read_text(encoding="utf-8"))["earlier"]
-    earlier = [read_vocabulary(entry["models"][0]) for entry in entries]
-    return frozenset(
-        word
-        for word, name in names.items()
-        if latest.kinds[name] == OBJECTS or all(vocabulary.exact(word) for vocabulary in earlier)
-    )
+    return frozenset(word for word, name in names.items() if latest.kinds[name] == OBJECTS or first.exact(word))
 
 
 def regular_singulars(word: str) -> list[str]:

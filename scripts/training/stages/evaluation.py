@@ -4,12 +4,15 @@
 from typing import Any
 
 from .images import GLIDE, TEST_IMAGES, TOWER
+from .point_e import DISTILLED as DISTILLED_POINT_E
+from .point_e import DRAFT as DRAFT_POINT_E
 from .point_e import POINT_E, TEST_PLACES
 from .shap_e import CLASSIFIER_DATA, DISTILLED, DRAFT, SHAP_E, TEST, VOCABULARY, WORDS
 from .stage import Choices, Read, Stage, Write
 
 CLASSIFIER = "checkpoints/classifier.pt"
 SHAP_E_WEIGHTS = (VOCABULARY, WORDS, SHAP_E, DISTILLED, DRAFT)
+POINT_E_WEIGHTS = (VOCABULARY, WORDS, POINT_E, DISTILLED_POINT_E, DRAFT_POINT_E)
 
 
 def classifier_stage(choices: Choices) -> Stage:
@@ -52,7 +55,7 @@ def point_e_stage(choices: Choices) -> Stage:
     out = Read(CLASSIFIER), "--test", Read(TEST), "--out", Write("reports/point_e.json")
     few = choices.of((), ("--steps", 2, "--shapes", 2))
     arguments = *out, *prompts_of(choices), *few, "--test-places", Read(TEST_PLACES)
-    return Stage("evaluation.point-e", "evaluate.point_e", arguments, 0.5, (VOCABULARY, WORDS, POINT_E))
+    return Stage("evaluation.point-e", "evaluate.point_e", arguments, 0.5, POINT_E_WEIGHTS)
 
 
 def image_stage(choices: Choices) -> Stage:

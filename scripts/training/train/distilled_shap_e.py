@@ -34,7 +34,7 @@ from blender_text3d.engine.weights.loading.load_tensors import load_float32, loa
 
 from ..data import distributed
 from ..data.captioned_latents import LABELS
-from ..data.teacher_runs import load_prior, teacher_sigmas
+from ..data.teacher_runs import SHAP_E, load_prior
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
 from .decoded_objects import ObjectLoss
@@ -57,23 +57,23 @@ class Levels(NamedTuple):
     ratios: list[float]
 
 
-def student_levels():
-    """Return the student's levels and their places in a teacher's run.
+def student_levels(teacher=SHAP_E, student=DISTILLED_SIGMAS[4]):
+    """Return the levels of a student's noise levels and their places in a run of its `Teacher`.
 
     Raises:
         ValueError: The teacher's run has no such level.
     """
-    sigmas = teacher_sigmas()
-    indices = [int(np.abs(sigmas - sigma).argmin()) for sigma in DISTILLED_SIGMAS[4]] + [len(sigmas) - 1]
+    sigmas = teacher.sigmas()
+    indices = [int(np.abs(sigmas - sigma).argmin()) for sigma in student] + [len(sigmas) - 1]
     levels = [float(sigmas[index]) for index in indices]
-    if not np.allclose(levels[:-1], DISTILLED_SIGMAS[4], rtol=0.01):
-        raise ValueError(f"The teacher's levels {sigmas.round(3)} do not contain the student's {DISTILLED_SIGMAS[4]}.")
+    if not np.allclose(levels[:-1], student, rtol=0.01):
+        raise ValueError(f"The teacher's levels {sigmas.round(3)} do not contain the student's {student}.")
     ratios = [after / before for before, after in zip(levels, levels[1:], strict=False)]
-    return Levels(indices, levels[:-1], [Schedule("exp").timestep(s) for s in levels[:-1]], ratios)
+    return Levels(indices, levels[:-1], [Schedule(teacher.schedule).timestep(s) for s in levels[:-1]], ratios)
 
 
 class Runs:
-    """Recorded runs: `states` (S, K + 1, D) float16 at the student's levels, unit variance, `conditions` (S, C, T).
+    """Recorded runs: `states` (S, K + 1, …) float16 at the student's levels, unit variance, `conditions` (S, C, T).
 
     `labels` are (S,), (S,) and (S, R) int64, as `caption_loss` takes them.
     """
@@ -98,14 +98,14 @@ class Runs:
             self.known.add(path)
 
     def draw(self, count, device):
-        """Return (states (B, K + 1, D) float32, conditions (B, C, T) float32, labels) of random runs on a device."""
+        """Return (states (B, K + 1, …) float32, conditions (B, C, T) float32, labels) of random runs on a device."""
         rows = torch.randint(len(self.states), (count,))
         labels = [column[rows].to(device) for column in self.labels]
         return self.states[rows].to(device).float(), self.conditions[rows].to(device).float(), labels
 
 
 def step_target(states, step, levels):
-    """Return the clean latents (B, D) that make a first-order step end where the teacher stands at the next level."""
+    """Return the clean samples (B, …) that make a first-order step end where the teacher stands at the next level."""
     scales = [unit_variance_scale(sigma) for sigma in levels.sigmas] + [1.0]
     here, there = states[:, step] / scales[step], states[:, step + 1] / scales[step + 1]
     ratio = levels.ratios[step]
@@ -146,7 +146,7 @@ def stepwise_loss(prior, decoder, states, conditions, levels):
 
 
 def rollout(prior, noise, conditions, levels):
-    """Return the latents (B, D) of all the student's steps from noise (B, D) of unit variance at the first level."""
+    """Return the samples (B, …) of all the student's steps from noise (B, …) of unit variance at the first level."""
     x = noise / unit_variance_scale(levels.sigmas[0])
     for sigma, timestep, ratio in zip(levels.sigmas, levels.timesteps, levels.ratios, strict=True):
         predicted = prior(x * unit_variance_scale(sigma), torch.full((len(x),), timestep, device=x.device), conditions)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from blender_text3d.engine.conditioning.mini_models import caption_conditioner
@@ -24,14 +24,14 @@ from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
-from blender_text3d.engine.shap_e.distilled import DIFFERENCE, load_distilled
-from blender_text3d.engine.shap_e.draft import DOWN, RANK, UP, is_updated_by_rank, updated
+from blender_text3d.engine.shap_e.distilled import load_distilled
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
 from ..data.teacher_runs import load_prior, random_caption
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
 from .distilled_shap_e import DECODED, Levels, decoded_error, overlap_of, rollout, student_levels
+from .draft_network import DraftNetwork
 from .loop import Training, add_budget, add_device, prepare
 from .optimizers import optimizers
 
@@ -43,41 +43,9 @@ class DraftConfig(NamedTuple):
 
     weights: Path = DISTILLED_SHAP_E_WEIGHTS
 
-
-class DraftPrior(nn.Module):
-    """The distilled prior, frozen, with a trainable update of its tensors by `updated`'s names, "." as "-"."""
-
-    def __init__(self, config: DraftConfig):
-        super().__init__()
-        self.config = config
-        self.base = load_teacher(config.weights).requires_grad_(False)
-        self.update = nn.ParameterDict()
-        for name, tensor in self.base.state_dict().items():
-            for key, value in first_update(name, tensor).items():
-                self.update[key.replace(".", "-")] = nn.Parameter(value)
-
-    def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """Evaluate the network, see `SplitVectorDiffusion`."""
-        tensors = updated(self.base.state_dict(), self.tensors())
-        return torch.func.functional_call(self.base, tensors, (x, t, condition))
-
-    @torch.no_grad()
-    def take(self, update: dict[str, Tensor]) -> None:
-        """Take over an update's tensors by name, such as that of other distilled weights."""
-        for name, value in update.items():
-            self.update[name.replace(".", "-")].copy_(value)
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return the update's tensors by name."""
-        return {key.replace("-", "."): value for key, value in self.update.items()}
-
-
-def first_update(name, tensor):
-    """Return the tensors of an update of one tensor that changes nothing yet."""
-    if not is_updated_by_rank(tensor):
-        return {name + DIFFERENCE: torch.zeros_like(tensor)}
-    rows, columns = tensor.shape
-    return {name + UP: torch.zeros(rows, RANK), name + DOWN: torch.randn(RANK, columns) * columns**-0.5}
+    def load(self) -> nn.Module:
+        """Load the distilled prior."""
+        return load_teacher(self.weights)
 
 
 def load_teacher(path):
@@ -133,7 +101,7 @@ def train(arguments):
     """Train with the command line options."""
     prepare(arguments)
     device, rng = torch.device(arguments.device), np.random.default_rng(arguments.seed)
-    prior = DraftPrior(DraftConfig(arguments.distilled))
+    prior = DraftNetwork(DraftConfig(arguments.distilled))
     if arguments.start:
         prior.take(load_float32(arguments.start))
     prior.to(device)

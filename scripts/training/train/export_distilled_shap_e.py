@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS
-from blender_text3d.engine.shap_e.distilled import compressed_difference
+from blender_text3d.engine.weights.loading.updates import compressed_difference
 
 from ..data.teacher_runs import load_prior
 from .exported import write_weights

@@ -16,7 +16,7 @@ UPDATE = "update."
 
 
 def update_of(average):
-    """Return the tensors of the update in a `DraftPrior`'s state, by the names that `updated` takes."""
+    """Return the tensors of the update in a `DraftNetwork`'s state, by the names that `updated` takes."""
     chosen = {name.removeprefix(UPDATE): tensor for name, tensor in average.items() if name.startswith(UPDATE)}
     return {name.replace("-", "."): tensor for name, tensor in chosen.items()}
 

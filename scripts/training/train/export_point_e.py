@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the weights of the small Point-E, running averages in float16.
+"""Write the weights of the small Point-E, running averages in 8 bits.
 
 Run as `python -m scripts.training.train.export_point_e BASE UPSAMPLER SDF`.
 """
@@ -8,16 +8,21 @@ import argparse
 from pathlib import Path
 
 from blender_text3d.engine.mini.files import POINT_E_WEIGHTS
+from blender_text3d.engine.weights.loading.eight_bits import compressed
 
-from .exported import half, write_weights
+from .exported import write_weights
 from .loop import average_of
 
 
 def shipped_tensors(base, upsampler, sdf):
-    """Return prefix.name -> float16 tensor of the base, upsampler and signed distance model."""
+    """Return prefix.name -> tensor to store of the base, upsampler and signed distance model."""
     sources = {"base": base, "upsampler": upsampler, "sdf": sdf}
-    parts = [half(average_of(checkpoint, name), f"{name}.") for name, checkpoint in sources.items()]
-    return {name: tensor for part in parts for name, tensor in part.items()}
+    tensors = {
+        f"{name}.{parameter}": tensor
+        for name, checkpoint in sources.items()
+        for parameter, tensor in average_of(checkpoint, name).items()
+    }
+    return compressed(tensors)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ SCHEDULE = "cosine"
 MAX_WEIGHT = 6.0
 CHANNEL_WEIGHTS = (1 / 6, 1 / 6, 1 / 6, 1 / 3, 1 / 3, 1 / 3)
 """Colors have a double weight, since the color of a captioned part is a small share of the loss."""
+CONTRAST = 2.0
+"""Additional weight of the color of a point, for each unit of its distance from the mean color: parts are small."""
 
 
 def initialize(network):
@@ -61,15 +63,22 @@ def noisy(clean, noise, alpha_bar):
     return alpha_bar.sqrt()[:, None, None] * clean + (1 - alpha_bar).sqrt()[:, None, None] * noise
 
 
+def channel_weights(clouds):
+    """Return the (B, 6, N) weights of the errors of clouds (B, 6, N): places count alike, rare colors more."""
+    colors = clouds[:, 3:]
+    contrast = (colors - colors.mean(2, keepdim=True)).square().mean(1, keepdim=True).sqrt()
+    weights = clouds.new_tensor(CHANNEL_WEIGHTS)[:, None]
+    return torch.cat([weights[:3].expand_as(clouds[:, :3]), weights[3:] * (1 + CONTRAST * contrast)], 1)
+
+
 def loss_of(base, text, clouds, ids, alphas_cumprod):
     """Return the (B,) squared error of the clean clouds, weighted by min(SNR + 1, MAX_WEIGHT)."""
     t = stratified_timesteps(len(clouds), len(alphas_cumprod))
     alpha_bar = alphas_cumprod[t].float().to(clouds.device)
     kept = (torch.rand(len(clouds), 1, 1) > CAPTION_DROPOUT).float().to(clouds.device)
     x = noisy(clouds, torch.randn_like(clouds), alpha_bar)
-    error = (base(x, t.to(clouds.device), text(ids) * kept) - clouds).square().mean(2) @ clouds.new_tensor(
-        CHANNEL_WEIGHTS
-    )
+    difference = base(x, t.to(clouds.device), text(ids) * kept) - clouds
+    error = (difference.square() * channel_weights(clouds)).mean(2).sum(1)
     return error * (1 / (1 - alpha_bar)).clamp(max=MAX_WEIGHT)
 
 

@@ -6,6 +6,7 @@ and Point-E without options, those of the image tower and of GLIDE with `--model
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
@@ -22,7 +23,6 @@ from blender_text3d.engine.weights.loading.checkpoint_parts import GLIDE_TEXT
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.prompts.vocabulary import Vocabulary
 
-from ..data.vocabulary import EARLIER_MODELS
 from .extend_words import EMBEDDING, extended
 from .loop import save_atomically
 
@@ -70,7 +70,7 @@ def glide_checkpoint(weights: Path, vocabulary: Path = VOCABULARY) -> Checkpoint
 
     Args:
         weights: The weights file, which may have been trained with the words of an earlier training.
-        vocabulary: The words of both trainings.
+        vocabulary: The words of the latest training and of earlier ones.
 
     Raises:
         BrokenWeights: The file is missing or corrupt.
@@ -91,12 +91,13 @@ def vocabulary_of_size(words: int, path: Path) -> Vocabulary:
     Raises:
         ValueError: None has so many.
     """
-    known = [Vocabulary.read(path, model) for model in ("", *EARLIER_MODELS)]
+    entries = json.loads(path.read_text(encoding="utf-8")).get("earlier", ())
+    known = [Vocabulary.read(path, model) for model in ("", *(entry["models"][0] for entry in entries))]
     for vocabulary in known:
         if len(vocabulary.ids) == words:
             return vocabulary
-    counts = " and ".join(str(len(vocabulary.ids)) for vocabulary in known)
-    raise ValueError(f"The weights were trained with {words} words; the vocabularies in {path.name} have {counts}.")
+    counts = " or ".join(str(len(vocabulary.ids)) for vocabulary in known)
+    raise ValueError(f"The weights were trained with {words} words; {path.name} has {counts}.")
 
 
 def checkpoint_of_models(models: list[str], words: Path, weights: list[Path]) -> Checkpoint:

@@ -35,7 +35,7 @@ def test_an_entry_of_a_list_may_ask_for_it(tmp_path):
         values_of({"prompt": "a house", "size": "automatic"}, tmp_path)
 
 
-def test_a_prompt_that_becomes_a_view_has_the_size_by_the_words_of_the_image_model():
+def test_a_prompt_that_becomes_a_view_has_the_size_by_the_words_of_the_image_model(trained_model):
     rows = [PromptRow("1", "a sofa", {}), PromptRow("2", "a goblet", {}), PromptRow("3", "a dragon", {})]
     small, large = ("--model", "mini/three-step"), ("--model", "shap-e/three-step")
     assert sizes_of(rows, "--size", "auto", *small) == [2.1, 0.1, 8.0]

@@ -129,7 +129,9 @@ def test_a_real_size_follows_the_prompt_until_a_size_is_typed(addon, scene):
     [("mini/three-step", "own", (2.1, 0.1)), ("mini/three-step", "glide", (2.1, 3.0)),
      ("shap-e/three-step", "mini/glide", (2.1, 0.1)), ("mini/point-e", "own", (0.95, 0.1))],
 )  # fmt: skip
-def test_a_real_size_follows_the_words_of_the_model_that_reads_the_prompt(addon, model, image_model, sizes):
+def test_a_real_size_follows_the_words_of_the_model_that_reads_the_prompt(
+    addon, trained_model, model, image_model, sizes
+):
     addon.size_m, addon.has_real_size, addon.model, addon.image_model = 3.0, True, model, image_model
     for addon.prompt, size in zip(("a sofa", "a goblet"), sizes, strict=True):
         assert request_kwargs(addon)["size_m"] == size

@@ -133,7 +133,7 @@ def test_an_object_that_no_model_knows_is_told_without_a_button(addon, untrained
     assert check_prompt(addon.prompt, addon.model).notice == "mini/shap-e does not know 'dragon'."
 
 
-def test_a_model_of_an_earlier_training_is_offered_its_own_words(addon):
+def test_a_model_of_an_earlier_training_is_offered_its_own_words(addon, trained_model):
     addon.model, layout = "mini/point-e", RecordingLayout()
     TEXT3D_PT_words.draw(SimpleNamespace(layout=layout), bpy.context)
     words = {button.values["word"] for button in layout.buttons}

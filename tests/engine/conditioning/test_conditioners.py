@@ -26,6 +26,7 @@ from blender_text3d.engine.text.clip_text import ClipText, ClipTextConfig
 from blender_text3d.engine.text.tokenizer import tokenize
 from blender_text3d.engine.text.word_encoder import WordEncoder, WordEncoderConfig
 from blender_text3d.prompts.vocabulary import Vocabulary
+from tests.earlier_words import write_vocabulary
 from tests.engine.image.drawing import mug
 
 CPU = torch.device("cpu")
@@ -88,6 +89,17 @@ def captioned(kind, view=None):
     )
 
 
+@pytest.fixture
+def two_trainings(monkeypatch, tmp_path):
+    """The conditioners of a model that knows all words, and of one that knows those of an earlier training."""
+    models = ["mini/shap-e", "mini/three-step"]
+    path = write_vocabulary(tmp_path / "vocabulary.json", latest=models, earlier=["mini/point-e"])
+    monkeypatch.setattr(mini_models, "VOCABULARY", path)
+    caption_conditioner.cache_clear()
+    yield caption_conditioner(CPU), caption_conditioner(CPU, "mini/point-e")
+    caption_conditioner.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("kind", "tokens", "told"),
     [
@@ -98,10 +110,12 @@ def captioned(kind, view=None):
         ("mug", ("blue", "mug"), ""),
     ],
 )
-def test_a_kind_in_an_image_that_the_model_does_not_know_is_told_as_of_a_prompt(monkeypatch, kind, tokens, told):
+def test_a_kind_in_an_image_that_the_model_does_not_know_is_told_as_of_a_prompt(
+    two_trainings, monkeypatch, kind, tokens, told
+):
+    latest, earlier = two_trainings
     seen = captioned(kind)
     monkeypatch.setattr(mini_models, "caption_image", lambda path, device: seen)
-    earlier, latest = caption_conditioner(CPU, "mini/point-e"), caption_conditioner(CPU)
     of_image = earlier(recipe("a red chair", "image.png"))
     assert torch.equal(of_image.values, earlier.encode_tokens(tokens))
     assert of_image.notice == seen.notice + told
@@ -148,8 +162,8 @@ def test_the_shipped_encoder_is_loaded_once_and_fits_its_vocabulary():
     assert (conditioner.device, conditioner.encoder.training) == (CPU, False)
 
 
-def test_a_model_of_an_earlier_training_gets_its_own_words_as_the_shared_encoder_numbers_them():
-    latest, earlier = caption_conditioner(CPU), caption_conditioner(CPU, "mini/point-e")
+def test_a_model_of_an_earlier_training_gets_its_own_words_as_the_shared_encoder_numbers_them(two_trainings):
+    latest, earlier = two_trainings
     cup, mug = (earlier(recipe(prompt)) for prompt in ("a red cup", "a red mug"))
     assert torch.equal(cup.values, mug.values)
     assert torch.equal(mug.values, latest(recipe("a red mug")).values)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The small GLIDE with its included weights."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -18,6 +16,7 @@ from blender_text3d.engine.mini.files import FOLDER, GLIDE_WEIGHTS, VOCABULARY
 from blender_text3d.engine.weights.errors import BrokenWeights
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.prompts.vocabulary import Vocabulary
+from tests.earlier_words import write_vocabulary
 
 CPU, EMBEDDING = torch.device("cpu"), "token_embedding.weight"
 
@@ -52,11 +51,9 @@ def test_the_file_holds_the_tensors_of_both_networks_in_eight_bits():
 
 def test_the_words_of_a_network_that_was_trained_with_earlier_ones_are_read_by_their_ids(model, tmp_path, monkeypatch):
     prompts = ["a red chair", "a tall mug with a blue handle"]
-    expected, data = model.features("base", prompts), json.loads(VOCABULARY.read_text(encoding="utf-8"))
-    data["models"].remove(MODEL)
-    data["earlier"][0]["models"].append(MODEL)
-    (tmp_path / "vocabulary.json").write_text(json.dumps(data), encoding="utf-8")
-    monkeypatch.setattr(mini, "VOCABULARY", tmp_path / "vocabulary.json")
+    expected = model.features("base", prompts)
+    path = write_vocabulary(tmp_path / "vocabulary.json", latest=[], earlier=[MODEL])
+    monkeypatch.setattr(mini, "VOCABULARY", path)
     tensors, latest = load_float32(GLIDE_WEIGHTS), Vocabulary.read(VOCABULARY).ids
     own = Vocabulary.read(mini.VOCABULARY, MODEL).ids
     rows = tensors[EMBEDDING][[0, *(latest[word] for word in own)]]

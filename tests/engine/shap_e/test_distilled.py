@@ -12,10 +12,11 @@ from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
-from blender_text3d.engine.shap_e.distilled import compressed_difference, load_distilled, restored
+from blender_text3d.engine.shap_e.distilled import load_distilled
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.shap_e.pipeline import sample_latents
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.loading.updates import compressed_difference, restored
 from blender_text3d.protocol.models import MODELS
 
 CPU = torch.device("cpu")

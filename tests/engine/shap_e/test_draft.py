@@ -7,9 +7,10 @@ from safetensors.torch import load_file, save_file
 
 from blender_text3d.engine.mini.files import DRAFT_SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
-from blender_text3d.engine.shap_e.draft import RANK, is_updated_by_rank, load_draft, updated
+from blender_text3d.engine.shap_e.distilled import load_draft
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.errors import BrokenWeights
+from blender_text3d.engine.weights.loading.updates import RANK, is_updated_by_rank, updated
 
 CPU = torch.device("cpu")
 

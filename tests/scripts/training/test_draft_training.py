@@ -9,11 +9,12 @@ from torch import nn
 from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS
 from blender_text3d.engine.mini.files import DRAFT_SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
-from blender_text3d.engine.shap_e.draft import updated
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
+from blender_text3d.engine.weights.loading.updates import updated
 from scripts.training.train.distilled_shap_e import rollout, student_levels
-from scripts.training.train.draft_shap_e import DraftConfig, DraftPrior, conditions_of, draft_levels, loss_of
+from scripts.training.train.draft_network import DraftNetwork
+from scripts.training.train.draft_shap_e import DraftConfig, conditions_of, draft_levels, loss_of
 from scripts.training.train.export_draft_shap_e import update_of
 
 
@@ -41,7 +42,7 @@ def batch():
 
 @pytest.fixture(scope="module")
 def draft():
-    return DraftPrior(DraftConfig())
+    return DraftNetwork(DraftConfig())
 
 
 def inputs(draft):
@@ -60,7 +61,7 @@ def test_before_training_the_draft_network_is_the_distilled_one(draft):
 
 
 def test_an_earlier_update_is_taken_over(draft):
-    other = DraftPrior(DraftConfig())
+    other = DraftNetwork(DraftConfig())
     other.take(load_float32(DRAFT_SHAP_E_WEIGHTS))
     included = MiniShapE.load(torch.device("cpu")).distilled[2].network
     torch.testing.assert_close(other(*inputs(other)), included(*inputs(other)))

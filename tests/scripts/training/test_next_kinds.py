@@ -15,23 +15,32 @@ from scripts.training.data.catalogue import ALL_CATEGORIES, CATEGORIES, categori
 from scripts.training.data.colors import COLORS, MATERIALS
 from scripts.training.data.kinds import ADDED_KINDS, ALL_KINDS, FIRST_KINDS
 from scripts.training.data.point_sampling import Solid
-from scripts.training.data.vocabulary import EARLIER_MODELS, vocabulary
+from scripts.training.data.vocabulary import vocabularies, vocabulary
 from scripts.training.evaluate.catalogue_shapes import random_solid, report_of
 from scripts.training.images.splat import EMPTY
 from scripts.training.shapes.combined import Cut
 from scripts.training.shapes.parts import Part
 from scripts.training.shapes.placing import ball, box
 from scripts.training.shapes.primitives import Box
+from tests.earlier_words import write_vocabulary
 
 EVERY = categories_of(ALL_KINDS)
 ADDED = [category for category in EVERY if category.name in ADDED_KINDS]
 
 
-def test_the_vocabulary_has_the_kinds_of_the_latest_training_and_of_an_earlier_one():
+def test_the_included_vocabulary_is_the_one_that_the_catalog_makes():
     assert [category.name for category in CATEGORIES] == ALL_KINDS
     assert list(Vocabulary.read(VOCABULARY).groups[OBJECTS]) == ALL_KINDS
-    for model in EARLIER_MODELS:
-        assert list(Vocabulary.read(VOCABULARY, model).groups[OBJECTS]) == FIRST_KINDS
+    assert json.loads(VOCABULARY.read_text(encoding="utf-8")) == vocabularies()
+
+
+def test_models_that_know_the_first_kinds_alone_get_the_words_that_tests_write_for_them(tmp_path):
+    latest, earlier = ["mini/shap-e"], ["mini/point-e"]
+    (tmp_path / "made.json").write_text(json.dumps(vocabularies(latest, earlier)))
+    assert list(Vocabulary.read(tmp_path / "made.json", "mini/point-e").groups[OBJECTS]) == FIRST_KINDS
+    assert list(Vocabulary.read(tmp_path / "made.json", "mini/shap-e").groups[OBJECTS]) == ALL_KINDS
+    written = write_vocabulary(tmp_path / "written.json", latest=latest, earlier=earlier)
+    assert json.loads(written.read_text(encoding="utf-8")) == vocabularies(latest, earlier)
 
 
 def test_the_words_of_each_part_are_read_as_a_part_of_their_kind():

@@ -3,7 +3,6 @@
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from blender_text3d.engine.diffusion.denoiser import denoised_from_output
 from blender_text3d.engine.diffusion.schedule import Schedule
@@ -18,6 +17,7 @@ from scripts.training.data.point_ordering import assign_places, order_by_halving
 from scripts.training.evaluate import point_e_samples
 from scripts.training.train import point_e_base, point_e_sdf, point_e_upsampler
 from scripts.training.train.export_point_e import shipped_tensors
+from scripts.training.train.exported import write_weights
 
 
 def sphere(count, seed=0):
@@ -97,7 +97,7 @@ def random_model(tmp_path, monkeypatch):
         "sdf": mini.VoxelPointCloudSDFModel(MINI_SDF),
     }
     torch.save({"averages": {name: network.state_dict() for name, network in networks.items()}}, tmp_path / "all.pt")
-    save_file(shipped_tensors(*[tmp_path / "all.pt"] * 3), tmp_path / "point_e.safetensors")
+    write_weights(shipped_tensors(*[tmp_path / "all.pt"] * 3), tmp_path / "point_e.safetensors")
     monkeypatch.setattr(mini, "POINT_E_WEIGHTS", tmp_path / "point_e.safetensors")
     return MiniPointE.load(torch.device("cpu"))
 

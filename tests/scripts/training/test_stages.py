@@ -299,7 +299,7 @@ def test_the_time_that_remains_follows_the_pace_of_the_finished_stages(tmp_path)
 def test_the_paths_of_a_command_are_marked_as_what_they_are():
     for stage in all_stages(Choices()):
         plain = [value for value in stage.arguments if type(value) is str and not value.startswith("--")]
-        assert set(plain) <= {"cpu", "seen", "all"}, stage.name
+        assert set(plain) <= {"cpu", "seen", "all", "point-e"}, stage.name
         assert all(not isinstance(value, Read) or value in stage.inputs for value in stage.arguments)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scripts.training.data.captioned_latents import LABELS
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS, color_class
-from scripts.training.data.teacher_runs import Labels, labels_of, make_shard, random_caption
+from scripts.training.data.teacher_runs import SHAP_E, Labels, labels_of, make_shard, random_caption
 from scripts.training.train.distilled_shap_e import Runs, student_levels
 
 
@@ -51,7 +51,7 @@ def test_a_student_reads_the_labels_that_its_teacher_wrote(tmp_path):
     class Options:
         batch, device = 3, "cpu"
 
-    make_shard(lambda x, t, condition: x * 0, tmp_path / "001-0000.npz", np.random.default_rng(5), 3, Options)
+    make_shard(lambda x, t, condition: x * 0, SHAP_E, tmp_path / "001-0000.npz", np.random.default_rng(5), 3, Options)
     runs = Runs(tmp_path, student_levels())
     rng = np.random.default_rng(5)
     rng.integers(2**62)  # the seed of the noise

@@ -83,7 +83,8 @@ def models(tmp_path, monkeypatch):
     folder.prepare_folder(trained, Choices())
     (trained / "weights").mkdir()
     installed.mkdir()
-    names = ["glide.safetensors", "image_tower.safetensors", "point_e.safetensors", "shap_e.safetensors",
+    names = ["glide.safetensors", "image_tower.safetensors", "point_e.safetensors",
+             "point_e_distilled.safetensors", "point_e_draft.safetensors", "shap_e.safetensors",
              "shap_e_distilled.safetensors", "shap_e_draft.safetensors", "vocabulary.json",
              "words.safetensors"]  # fmt: skip
     for name in names:
