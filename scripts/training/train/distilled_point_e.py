@@ -153,7 +153,7 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="checkpoint of another run of this command")
     parser.add_argument("--classifier", type=Path, help="output of `evaluate.classifier`")
-    parser.add_argument("--classifier-weight", type=float, default=0.02)
+    parser.add_argument("--classifier-weight", type=float, default=0.06)
     add_budget(parser, 25)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=3e-4)

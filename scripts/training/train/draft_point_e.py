@@ -119,7 +119,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--captions", type=int, default=8000, help="captions to draw from")
     parser.add_argument("--classifier", type=Path, help="output of `evaluate.classifier`")
-    parser.add_argument("--classifier-weight", type=float, default=0.02)
+    parser.add_argument("--classifier-weight", type=float, default=0.04)
     add_budget(parser, 10)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
