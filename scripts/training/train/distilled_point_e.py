@@ -39,6 +39,15 @@ def error_of(predicted, target):
     return ((predicted - target).square() * channel_weights(target)).mean(2).sum(1).mean()
 
 
+def deviations(clouds, other):
+    """Return the mean squares (B, 2) of the distances of points and of the differences of colors of clouds (B, 6, N).
+
+    Distances are in model space, colors sRGB 0..1.
+    """
+    difference = (clouds - other).square()
+    return torch.stack([difference[:, :3].sum(1).mean(1), difference[:, 3:].mean((1, 2)) / 4], 1)
+
+
 def stepwise_loss(base, states, conditions, levels):
     """Return the loss of single steps from the teacher's states (B, K + 1, 6, N), rows spread over the steps."""
     count, rows = len(levels.sigmas), torch.arange(len(states), device=states.device)
@@ -104,8 +113,7 @@ def measure(base, runs, levels, device, caption_loss=None):
     for rows in torch.arange(len(runs.states)).split(20):
         states, conditions = runs.states[rows].to(device).float(), runs.conditions[rows].to(device).float()
         clouds = rollout(base, states[:, 0], conditions, levels)
-        difference = (clouds - states[:, -1]).square()
-        errors.append(torch.stack([difference[:, :3].sum(1).mean(1), difference[:, 3:].mean((1, 2)) / 4], 1))
+        errors.append(deviations(clouds, states[:, -1]))
         if caption_loss:
             labels = [column[rows].to(device) for column in runs.labels]
             for found, flags in zip(right, caption_loss.accuracy(clouds, labels), strict=True):

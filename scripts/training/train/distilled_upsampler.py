@@ -35,7 +35,7 @@ from ..data.ordered_clouds import unscale_clouds
 from ..data.teacher_runs import POINT_E
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
-from .distilled_point_e import WHOLE_STEPS, error_of
+from .distilled_point_e import WHOLE_STEPS, deviations, error_of
 from .distilled_shap_e import Runs, student_levels
 from .loop import Training, add_budget, add_device, prepare
 from .optimizers import optimizers
@@ -86,8 +86,7 @@ def measure(student, teacher, runs, device):
         coarse, conditions = runs.states[rows, -1].to(device).float(), runs.conditions[rows].to(device).float()
         x, channels = starts_of(coarse), unscale_clouds(coarse)
         ours, theirs = (one(net, x, conditions, channels) for one, net in ((learned, student), (taught, teacher)))
-        difference = (ours - theirs).square()
-        errors.append(torch.stack([difference[:, :3].sum(1).mean(1), difference[:, 3:].mean((1, 2)) / 4], 1))
+        errors.append(deviations(ours, theirs))
     torch.set_rng_state(state)
     return torch.cat(errors).sqrt().mean(0).tolist()
 

@@ -23,7 +23,7 @@ from blender_text3d.engine.point_e.mini import BASE_SIGMAS
 from ..data.teacher_runs import POINT_E, load_base, random_caption
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
-from .distilled_point_e import WHOLE_STEPS, CaptionLoss, error_of
+from .distilled_point_e import WHOLE_STEPS, CaptionLoss, deviations, error_of
 from .distilled_shap_e import rollout, student_levels
 from .distilled_upsampler import load_upsampler
 from .draft_network import DraftNetwork
@@ -82,8 +82,7 @@ def measure(draft, teacher, conditions):
             rollout(network, noise, rows.to(device), levels_of(steps))
             for network, steps in ((draft, DRAFT_STEPS), (teacher, WHOLE_STEPS))
         )
-        difference = (ours - theirs).square()
-        errors.append(torch.stack([difference[:, :3].sum(1).mean(1), difference[:, 3:].mean((1, 2)) / 4], 1))
+        errors.append(deviations(ours, theirs))
     return torch.cat(errors).sqrt().mean(0).tolist()
 
 
