@@ -112,6 +112,14 @@ def random_caption(rng):
     return caption(description, rng), labels_of(name, description.main, accents)
 
 
+def captions_of(count, rng):
+    """Return the conditions (S, C, T) float16 of random captions and their labels, (S,), (S,) and (S, R) int64."""
+    conditioner = caption_conditioner(torch.device("cpu"))
+    captions, labels = zip(*(random_caption(rng) for _ in range(count)), strict=True)
+    conditions = torch.cat([conditioner.encode_prompt(text).half() for text in captions])
+    return conditions, [torch.tensor(column) for column in zip(*labels, strict=True)]
+
+
 @torch.inference_mode()
 def runs_of(network, teacher, captions, generator, device="cpu"):
     """Return the states (S, steps + 1, …) float16 of runs, scaled to unit variance, the last one clean.

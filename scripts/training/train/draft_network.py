@@ -13,7 +13,7 @@ from blender_text3d.engine.weights.loading.updates import DIFFERENCE, DOWN, RANK
 
 
 class DraftConfig(Protocol):
-    """What names the network that a draft updates."""
+    """A reference to the network that a draft updates."""
 
     def load(self) -> nn.Module:
         """Load that network, on the CPU."""

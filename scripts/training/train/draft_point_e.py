@@ -15,12 +15,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.mini.files import DISTILLED_POINT_E_WEIGHTS
 from blender_text3d.engine.point_e.distilled import load_distilled
 from blender_text3d.engine.point_e.mini import BASE_SIGMAS
 
-from ..data.teacher_runs import POINT_E, load_base, random_caption
+from ..data.teacher_runs import POINT_E, captions_of, load_base
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
 from .distilled_point_e import WHOLE_STEPS, CaptionLoss, deviations, error_of
@@ -46,14 +45,6 @@ class DraftConfig(NamedTuple):
 def levels_of(steps):
     """Return the `Levels` of the base in runs of so many evaluations, the upsampler's included."""
     return student_levels(POINT_E, BASE_SIGMAS[steps])
-
-
-def captions_of(count, rng):
-    """Return the conditions (S, C, T) float16 of random captions and their labels, (S,), (S,) and (S, R) int64."""
-    conditioner = caption_conditioner(torch.device("cpu"))
-    captions, labels = zip(*(random_caption(rng) for _ in range(count)), strict=True)
-    conditions = torch.cat([conditioner.encode_prompt(text).half() for text in captions])
-    return conditions, [torch.tensor(column) for column in zip(*labels, strict=True)]
 
 
 def loss_of(draft, teacher, noise, conditions, labels, caption_loss=None):

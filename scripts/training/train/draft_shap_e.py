@@ -19,7 +19,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
@@ -27,7 +26,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.shap_e.distilled import load_distilled
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 
-from ..data.teacher_runs import load_prior, random_caption
+from ..data.teacher_runs import captions_of, load_prior
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
 from .distilled_shap_e import DECODED, Levels, decoded_error, overlap_of, rollout, student_levels
@@ -58,12 +57,6 @@ def draft_levels():
     sigmas = DISTILLED_SIGMAS[2]
     ratios = [after / before for before, after in zip(sigmas, (*sigmas[1:], 0.0), strict=True)]
     return Levels([], list(sigmas), [Schedule("exp").timestep(sigma) for sigma in sigmas], ratios)
-
-
-def conditions_of(count, rng):
-    """Return the conditions (S, C, T) float16 of random captions."""
-    conditioner = caption_conditioner(torch.device("cpu"))
-    return torch.cat([conditioner.encode_prompt(random_caption(rng)[0]).half() for _ in range(count)])
 
 
 def loss_of(prior, teacher, decoder, noise, conditions):
@@ -110,8 +103,8 @@ def train(arguments):
     training = Training(
         arguments.out, {"draft": prior}, optimizers([prior.update], arguments.rate), decay=arguments.decay, hold=0.3
     )
-    test = conditions_of(TEST_CAPTIONS, np.random.default_rng([arguments.seed, 1]))
-    conditions = conditions_of(arguments.captions, rng)
+    test, _ = captions_of(TEST_CAPTIONS, np.random.default_rng([arguments.seed, 1]))
+    conditions, _ = captions_of(arguments.captions, rng)
     learns, teaches, decode = (in_float32(accelerated(some, arguments)) for some in (prior, teacher, decoder))
     for is_due in training.rounds(arguments):
         drawn = conditions[torch.randint(len(conditions), (arguments.batch,))].to(device).float()

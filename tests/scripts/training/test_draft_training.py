@@ -12,9 +12,10 @@ from blender_text3d.engine.shap_e.configs import MINI_PRIOR
 from blender_text3d.engine.shap_e.mini import MiniShapE
 from blender_text3d.engine.weights.loading.load_tensors import load_float32
 from blender_text3d.engine.weights.loading.updates import updated
+from scripts.training.data.teacher_runs import captions_of
 from scripts.training.train.distilled_shap_e import rollout, student_levels
 from scripts.training.train.draft_network import DraftNetwork
-from scripts.training.train.draft_shap_e import DraftConfig, conditions_of, draft_levels, loss_of
+from scripts.training.train.draft_shap_e import DraftConfig, draft_levels, loss_of
 from scripts.training.train.export_draft_shap_e import update_of
 
 
@@ -47,7 +48,7 @@ def draft():
 
 def inputs(draft):
     noise = torch.randn(2, MINI_PRIOR.d_latent, generator=torch.Generator().manual_seed(0))
-    return noise, torch.tensor([865, 107]), conditions_of(2, np.random.default_rng(0)).float()
+    return noise, torch.tensor([865, 107]), captions_of(2, np.random.default_rng(0))[0].float()
 
 
 def test_a_draft_takes_two_evaluations_from_pure_noise():
@@ -102,6 +103,6 @@ def test_a_draft_learns_to_end_where_the_whole_run_does(batch):
 
 
 def test_conditions_are_those_of_random_captions():
-    conditions = conditions_of(3, np.random.default_rng(0))
+    conditions, _ = captions_of(3, np.random.default_rng(0))
     assert conditions.dtype == torch.float16
     assert len({row.numpy().tobytes() for row in conditions}) == 3

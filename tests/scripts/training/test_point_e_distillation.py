@@ -9,11 +9,11 @@ from torch import nn
 from blender_text3d.engine.point_e.mini import BASE_POINTS, BASE_SIGMAS, FINE_POINTS
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
-from scripts.training.data.teacher_runs import POINT_E, make_shard
+from scripts.training.data.teacher_runs import POINT_E, captions_of, make_shard
 from scripts.training.train.distilled_point_e import CaptionLoss, classified, error_of, loss_of, measure
 from scripts.training.train.distilled_shap_e import Runs, step_target
 from scripts.training.train.distilled_upsampler import learned, load_upsampler, starts_of, taught
-from scripts.training.train.draft_point_e import captions_of, levels_of
+from scripts.training.train.draft_point_e import levels_of
 from scripts.training.train.point_e_base import CONTRAST, channel_weights
 
 LEVELS = levels_of(4)

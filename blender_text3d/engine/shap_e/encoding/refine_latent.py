@@ -33,7 +33,7 @@ SPACING = 0.01
 
 
 class Target(NamedTuple):
-    """What is known of an object, in model space and on the CPU.
+    """The surface and the signed distances to fit, in model space and on the CPU.
 
     Attributes:
         places, colors: (N, 3) float32 points of its surface, and their sRGB 0..1.

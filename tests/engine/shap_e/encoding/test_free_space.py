@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which points the views of an object show to be empty, and how far those around it are from it."""
+"""Carving free space from views, and the signed distances of points around an object."""
 
 import numpy as np
 import pytest
