@@ -17,6 +17,8 @@ DECODER = "c09a026e50cbae00339755a847b55b2f6135f942c6a049d4fdd3845085072837"
 DECODED_BY: Mapping[str, str] = MappingProxyType({
     "b9f3747bc2aeb3f218108f8644971a77045142fcf797b903e25c7cbeea4d9ce7": DECODER,
     "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": DECODER,
+    "f56805de4352ba7aa81cdd607fb635b886a2faa9f5a5ce1ba9bdf2138b4910d2": DECODER,
+    "7dbdc703ce1b10dc0f408fb6fd594444bda21e8297972c8206615803a3e813e2": DECODER,
 })  # fmt: skip
 """Earlier distilled weights -> the file whose decoder makes the same objects of the latents that they sampled."""
 

@@ -14,6 +14,7 @@ LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
 LATENT_CLASSIFIER, OBJECT_CLASSIFIER = "checkpoints/latent_classifier.pt", "checkpoints/object_classifier.pt"
 PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
 RUNS, TEST_RUNS = "runs/train", "runs/test"
+INVERTED, TEST_INVERTED = "runs/inverted_train", "runs/inverted_test"
 TEACHER = (VOCABULARY, WORDS, SHAP_E)
 
 
@@ -97,24 +98,31 @@ def export_stages() -> list[Stage]:
 
 
 def distillation_stages(choices: Choices) -> list[Stage]:
-    """Return the runs of the prior as a teacher, and the training of its student: steps, whole runs, and objects.
+    """Return the runs of the prior and the training of its student: steps, whole runs, objects, then their variety.
 
-    The classifier from which the student learns what its objects look like is not the one that evaluates them. The
-    weights are halfway between the student before and after that.
+    The classifier from which the student learns what its objects look like is not the one that evaluates them. What
+    the last phases learn from are runs that end at shapes. The weights are between those of several phases.
     """
-    steps, runs, objects = (f"checkpoints/distilled_{name}.pt" for name in ("steps", "runs", "objects"))
+    phases = "steps", "runs", "objects", "inverted", "variety"
+    steps, runs, objects, inverted, variety = (f"checkpoints/distilled_{name}.pt" for name in phases)
     single = "--batch", choices.of(32, 4), *choices.training(3500)
     unrolled = "--unrolled", "--rate", 2e-4
     whole = "--start", Read(steps), *unrolled, "--batch", choices.of(16, 4), *choices.training(900, seed=1)
     learned = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
     classified = "--start", Read(runs), *unrolled, *learned, "--batch", choices.of(8, 4), *choices.training(750, seed=2)
-    export = Read(objects), "--start", Read(runs), "--out", Write(DISTILLED)
+    again = "--rate", 4e-4, "--muon-rate", 6e-4, "--batch", choices.of(32, 4), *choices.training(1400, seed=3)
+    apart = *learned, "--classifier-weight", 0.12, "--variety-weight", 0.12, "--muon-rate", 3e-4
+    varied = *unrolled, *apart, "--batch", choices.of(12, 4), *choices.training(1300, seed=4)
+    export = Read(runs), Read(objects), Read(variety), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),
+        *inverted_stages(choices),
         object_classifier_stage(choices),
         student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
         student_stage("shap-e.distilled-runs", runs, whole, 0.2, choices),
         student_stage("shap-e.distilled-objects", objects, classified, 0.2, choices),
+        varied_stage("shap-e.distilled-inverted", inverted, ("--start", Read(objects), *again), 0.2, choices),
+        varied_stage("shap-e.distilled-variety", variety, ("--start", Read(inverted), *varied), 0.7, choices),
         Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
         *draft_stages(choices),
     ]
@@ -155,7 +163,33 @@ def run_stages(choices: Choices) -> list[Stage]:
     ]
 
 
+def inverted_stages(choices: Choices) -> list[Stage]:
+    """Return the recordings of runs that end at shapes of the data sets."""
+    on_device = "--batch", choices.of(24, 4), "--threads", choices.cores, "--device", choices.device
+    return [
+        Stage(
+            f"shap-e.{name}",
+            "data.inverted_runs",
+            (Read(latents), Write(out), "--runs", runs, *choices.seeded(seed), *on_device, *choices.acceleration),
+            hours,
+            TEACHER,
+            resumes=True,
+            gigabytes=size,
+        )
+        for name, latents, out, runs, seed, hours, size in (
+            ("inverted-runs", LATENTS, INVERTED, choices.of(8400, 8), 101, 0.2, 0.7),
+            ("test-inverted-runs", TEST_LATENTS, TEST_INVERTED, choices.of(120, 4), 102, 0.005, 0.01),
+        )
+    ]
+
+
 def student_stage(name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices) -> Stage:
-    """Return a phase of the student's training, whose checkpoint has a path."""
+    """Return a phase of the student's training from the teacher's runs, whose checkpoint has a path."""
     arguments = (Read(RUNS), Read(TEST_RUNS), Write(path), *options, *choices.acceleration)
+    return Stage(name, "train.distilled_shap_e", arguments, hours, TEACHER, resumes=True)
+
+
+def varied_stage(name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices) -> Stage:
+    """Return a phase of the student's training from runs that end at shapes."""
+    arguments = (Read(INVERTED), Read(TEST_INVERTED), Write(path), *options, *choices.acceleration)
     return Stage(name, "train.distilled_shap_e", arguments, hours, TEACHER, resumes=True)

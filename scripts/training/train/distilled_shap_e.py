@@ -3,13 +3,14 @@
 
 Run as `python -m scripts.training.train.distilled_shap_e RUNS TEST OUT --minutes 30`, then again with `--unrolled`.
 
-The student starts as the prior, the teacher. In each of its steps it learns to land where the teacher's run, of many
-guided steps, stands at the next level, so that it needs neither the steps between nor guidance. Runs are those of
-`data.teacher_runs`; shards that appear during training are read, too. With --unrolled, all four steps run from noise
-with gradients through all of them, and the loss is that of the last one. With --classifier, the object of each latent
-is also classified, by another `PointCloudClassifier` than the one that evaluates, so that the student keeps to captions
-that the teacher fails. With --variety, each caption has a second object of other noise, and the two differ as two
-shapes of their kind in the data set do: guidance makes the teacher's more alike.
+The student starts as the prior, the teacher. In each of its steps it learns to land where a run of many steps stands at
+the next level, so that it needs none between. Runs of `data.inverted_runs` end at shapes of the data set, which differ
+as they do there; those of `data.teacher_runs` at what guidance makes of a caption, more alike. Shards that appear
+during training are read, too. With --unrolled, all four steps run from noise with gradients through all of them, and
+the loss is that of the last one. With --classifier, the object of each latent is also classified, by another
+`PointCloudClassifier` than the one that evaluates, so that the student keeps to captions that the teacher fails. With
+--variety, each caption has a second object of other noise, and the two differ as two shapes of their kind in the data
+set do.
 
 Source: Salimans and Ho 2022 (progressive distillation) for the targets, Meng et al. 2023 for guidance within them,
 Clark et al. 2024 (DRaFT) for the gradient of a classifier through all steps.
@@ -212,7 +213,11 @@ def train(arguments):
     prior.load_state_dict(average_of(arguments.start, "prior") if arguments.start else load_prior().state_dict())
     decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", device)
     training = Training(
-        arguments.out, {"prior": prior.to(device)}, optimizers([prior], arguments.rate), decay=arguments.decay, hold=0.2
+        arguments.out,
+        {"prior": prior.to(device)},
+        optimizers([prior], arguments.rate, arguments.muon_rate or None),
+        decay=arguments.decay,
+        hold=0.2,
     )
     runs, test = Runs(arguments.runs, levels), Runs(arguments.test, levels)
     objects = ObjectLoss.read(decoder, arguments)
@@ -245,6 +250,7 @@ if __name__ == "__main__":
     add_budget(parser, 30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--muon-rate", type=float, default=0, help="0: AdamW for all parameters")
     parser.add_argument("--decay", type=float, default=0.995)
     parser.add_argument("--every", type=float, default=120)
     parser.add_argument("--threads", type=int, default=1)
