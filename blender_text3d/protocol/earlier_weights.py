@@ -10,7 +10,6 @@ MINI_SHAP_E_TRAINED_LESS = "a Mini Shap-E of an earlier version, which was train
 MINI_SHAP_E_WITH_OTHER_PARTS = "a Mini Shap-E of an earlier version, which had the colors of fewer parts right"
 MINI_SHAP_E_OF_LESS_VARIETY = "a Mini Shap-E of an earlier version, whose objects of a prompt differed less"
 MINI_POINT_E_OF_37_KINDS = "a Mini Point-E of an earlier version, which knew 37 kinds"
-MINI_POINT_E_WITH_OTHER_PARTS = "a Mini Point-E of an earlier version, which had the colors of fewer parts right"
 MINI_GLIDE_OF_37_KINDS = "a Mini GLIDE of an earlier version, which knew 37 kinds"
 EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "717bd63e8bea53d83e4d5088487faf7ae49800a4a770c7e038dc134e6ea80075": MINI_SHAP_E_OF_37_KINDS,
@@ -22,8 +21,6 @@ EARLIER_WEIGHTS: Mapping[str, str] = MappingProxyType({
     "f56805de4352ba7aa81cdd607fb635b886a2faa9f5a5ce1ba9bdf2138b4910d2": MINI_SHAP_E_OF_LESS_VARIETY,
     "7dbdc703ce1b10dc0f408fb6fd594444bda21e8297972c8206615803a3e813e2": MINI_SHAP_E_OF_LESS_VARIETY,
     "7915c93bfa29e4f92563a7914ee573d957be7629231e437553ab2fa8d42b8035": MINI_POINT_E_OF_37_KINDS,
-    "2172d4eb1bcf0536da2059b8eec7da93e6c8fb15beb92d47c41e5d9a099bbaf7": MINI_POINT_E_WITH_OTHER_PARTS,
-    "85bc4a3f208511602be14a050c4e15e7568902830376e356dca266a6563adaa4": MINI_POINT_E_WITH_OTHER_PARTS,
     "e467c41b04aea77e270e6a8c149618e2596dbbe39e9c68c3ccefb501fac7afda": MINI_GLIDE_OF_37_KINDS,
 })  # fmt: skip
 """SHA-256 of a weights file that recipes may name -> its model; of Shap-E, with full or distilled weights."""

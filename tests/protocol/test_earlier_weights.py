@@ -44,3 +44,11 @@ def test_weights_that_changed_are_told_and_earlier_ones_by_their_model(before, n
 def test_latents_of_earlier_distilled_weights_have_the_included_decoder():
     assert DECODED_BY.keys() <= EARLIER_WEIGHTS.keys()
     assert set(DECODED_BY.values()) == {hashlib.sha256(SHAP_E_WEIGHTS.read_bytes()).hexdigest()}
+
+
+def test_included_weights_are_no_earlier_ones():
+    included = {
+        path: hashlib.sha256(path.read_bytes()).hexdigest() for path in SHAP_E_WEIGHTS.parent.glob("*.safetensors")
+    }
+    assert len(included) == 9
+    assert not [path.name for path, sha256 in included.items() if sha256 in EARLIER_WEIGHTS]

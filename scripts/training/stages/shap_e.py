@@ -16,6 +16,10 @@ PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
 RUNS, TEST_RUNS = "runs/train", "runs/test"
 INVERTED, TEST_INVERTED = "runs/inverted_train", "runs/inverted_test"
 TEACHER = (VOCABULARY, WORDS, SHAP_E)
+PHASES = "steps", "runs", "objects", "inverted", "variety"
+STEPS, WHOLE_RUNS, OBJECTS, SHAPE_STEPS, VARIETY = (f"checkpoints/distilled_{phase}.pt" for phase in PHASES)
+UNROLLED = "--unrolled", "--rate", 2e-4
+CLASSIFIED = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
 
 
 def data_stages(choices: Choices) -> list[Stage]:
@@ -100,31 +104,38 @@ def export_stages() -> list[Stage]:
 def distillation_stages(choices: Choices) -> list[Stage]:
     """Return the runs of the prior and the training of its student: steps, whole runs, objects, then their variety.
 
-    The classifier from which the student learns what its objects look like is not the one that evaluates them. What
-    the last phases learn from are runs that end at shapes. The weights are between those of several phases.
+    The classifier from which the student learns what its objects look like is not the one that evaluates them. The
+    weights are between those of three phases.
     """
-    phases = "steps", "runs", "objects", "inverted", "variety"
-    steps, runs, objects, inverted, variety = (f"checkpoints/distilled_{name}.pt" for name in phases)
     single = "--batch", choices.of(32, 4), *choices.training(3500)
-    unrolled = "--unrolled", "--rate", 2e-4
-    whole = "--start", Read(steps), *unrolled, "--batch", choices.of(16, 4), *choices.training(900, seed=1)
-    learned = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
-    classified = "--start", Read(runs), *unrolled, *learned, "--batch", choices.of(8, 4), *choices.training(750, seed=2)
-    again = "--rate", 4e-4, "--muon-rate", 6e-4, "--batch", choices.of(32, 4), *choices.training(1400, seed=3)
-    apart = *learned, "--classifier-weight", 0.12, "--variety-weight", 0.12, "--muon-rate", 3e-4
-    varied = *unrolled, *apart, "--batch", choices.of(12, 4), *choices.training(1300, seed=4)
-    export = Read(runs), Read(objects), Read(variety), "--out", Write(DISTILLED)
+    whole = "--start", Read(STEPS), *UNROLLED, "--batch", choices.of(16, 4), *choices.training(900, seed=1)
+    batch = "--batch", choices.of(8, 4)
+    classified = "--start", Read(WHOLE_RUNS), *UNROLLED, *CLASSIFIED, *batch, *choices.training(750, seed=2)
+    export = *map(Read, (WHOLE_RUNS, OBJECTS, VARIETY)), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),
         *inverted_stages(choices),
         object_classifier_stage(choices),
-        student_stage("shap-e.distilled-steps", steps, single, 0.3, choices),
-        student_stage("shap-e.distilled-runs", runs, whole, 0.2, choices),
-        student_stage("shap-e.distilled-objects", objects, classified, 0.2, choices),
-        varied_stage("shap-e.distilled-inverted", inverted, ("--start", Read(objects), *again), 0.2, choices),
-        varied_stage("shap-e.distilled-variety", variety, ("--start", Read(inverted), *varied), 0.7, choices),
+        student_stage("shap-e.distilled-steps", STEPS, single, 0.3, choices),
+        student_stage("shap-e.distilled-runs", WHOLE_RUNS, whole, 0.2, choices),
+        student_stage("shap-e.distilled-objects", OBJECTS, classified, 0.2, choices),
+        *variety_stages(choices),
         Stage("shap-e.distilled-weights", "train.export_distilled_shap_e", export, 0.001, TEACHER),
         *draft_stages(choices),
+    ]
+
+
+def variety_stages(choices: Choices) -> list[Stage]:
+    """Return the phases of the student's training from runs that end at shapes: single steps, then whole runs."""
+    runs, batch, muon_rate = (INVERTED, TEST_INVERTED), "--batch", "--muon-rate"
+    rates = "--start", Read(OBJECTS), "--rate", 4e-4, muon_rate, 6e-4
+    single = *rates, batch, choices.of(32, 4), *choices.training(1400, seed=3)
+    weights = "--classifier-weight", 0.12, "--variety-weight", 0.12
+    learned = "--start", Read(SHAPE_STEPS), *UNROLLED, muon_rate, 3e-4, *CLASSIFIED, *weights
+    whole = *learned, batch, choices.of(12, 4), *choices.training(1300, seed=4)
+    return [
+        student_stage("shap-e.distilled-inverted", SHAPE_STEPS, single, 0.2, choices, runs),
+        student_stage("shap-e.distilled-variety", VARIETY, whole, 0.7, choices, runs),
     ]
 
 
@@ -183,13 +194,9 @@ def inverted_stages(choices: Choices) -> list[Stage]:
     ]
 
 
-def student_stage(name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices) -> Stage:
-    """Return a phase of the student's training from the teacher's runs, whose checkpoint has a path."""
-    arguments = (Read(RUNS), Read(TEST_RUNS), Write(path), *options, *choices.acceleration)
-    return Stage(name, "train.distilled_shap_e", arguments, hours, TEACHER, resumes=True)
-
-
-def varied_stage(name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices) -> Stage:
-    """Return a phase of the student's training from runs that end at shapes."""
-    arguments = (Read(INVERTED), Read(TEST_INVERTED), Write(path), *options, *choices.acceleration)
+def student_stage(
+    name: str, path: str, options: tuple[Any, ...], hours: float, choices: Choices, runs=(RUNS, TEST_RUNS)
+) -> Stage:
+    """Return a phase of the student's training from runs and those to measure with; its checkpoint has a path."""
+    arguments = (*map(Read, runs), Write(path), *options, *choices.acceleration)
     return Stage(name, "train.distilled_shap_e", arguments, hours, TEACHER, resumes=True)
