@@ -98,6 +98,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_finished(chunk, tmp_path):
     script = [*OWN_DISK, FILL_AND_MAKE_AGAIN % 700, "sh", tmp_path / "out", *COMMAND, *options]
     environment = os.environ | {"OUT": str(tmp_path / "out")}
     process = subprocess.run(script, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert "first 1\n" in process.stdout, process.stdout[-1500:] + process.stderr[-3000:]
     _, second = process.stdout.split("first 1\n")
     made = second.partition("/")[0].split()
     assert "second 0" in second, process.stderr[-2000:]
