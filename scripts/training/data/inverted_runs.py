@@ -20,6 +20,7 @@ import torch
 from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.schedule import Schedule, unit_variance_scale
+from blender_text3d.engine.diffusion.solvers import HeunSigmas, heun_step
 from blender_text3d.engine.mini.files import VOCABULARY
 from blender_text3d.engine.text.word_encoder import WordEncoderConfig
 from blender_text3d.prompts.vocabulary import Vocabulary
@@ -49,11 +50,9 @@ def inverted(denoise, clean, noise, sigmas):
     states = [clean + sigma * noise for sigma in levels]
     upwards = [index for index in range(len(levels) - 2, 0, -1) if levels[index] >= FIRST_SIGMA]
     for index in upwards:
-        x, sigma, following = states[index], levels[index], levels[index - 1]
-        slope = (x - denoise(x, sigma)) / sigma
-        ahead = x + slope * (following - sigma)
-        second = (ahead - denoise(ahead, following)) / following
-        states[index - 1] = x + (slope + second) / 2 * (following - sigma)
+        sigma, following = levels[index], levels[index - 1]
+        level = HeunSigmas(sigma, sigma, 0.0, following - sigma, following)
+        states[index - 1], _ = heun_step(denoise, states[index], level)
     return torch.stack(states, 1)
 
 
