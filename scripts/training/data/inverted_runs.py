@@ -11,7 +11,6 @@ Source: Song et al. 2021 (DDIM), section 4.3, for the encoding of samples; Karra
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from ..train.loop import add_device
 from .captioned_latents import LABELS, caption_ids, load_columns, mentioned_parts
 from .catalogue import CATEGORIES
 from .colors import COLORS
-from .teacher_runs import PLAIN, SHAP_E, SHARD, load_prior
+from .teacher_runs import PLAIN, SHAP_E, load_prior, missing_shards, save_shard
 
 FIRST_SIGMA = 0.1
 """Noise level at which a path begins."""
@@ -124,23 +123,16 @@ def make_shard(network, shapes, path, rows, rng, arguments):
         part = slice(start, start + arguments.batch)
         states.append(runs_to(network, latents[part], captions[part], generator, arguments.device))
     columns = {key: label.numpy().astype(np.int16) for key, label in zip(LABELS, labels, strict=True)}
-    unfinished = path.with_suffix(".part.npz")
-    np.savez(unfinished, captions=np.array(captions), states=torch.cat(states).numpy(), **columns)
-    os.replace(unfinished, path)
+    save_shard(path, captions, torch.cat(states), columns)
 
 
 def make(arguments):
     """Write shards until there are so many runs, each to another shape; existing ones are kept."""
-    arguments.out.mkdir(parents=True, exist_ok=True)
     shapes = EncodedShapes(arguments.latents)
     order = np.random.default_rng(arguments.seed).permutation(len(shapes.latents))[: arguments.runs]
     network = accelerated(load_prior(arguments.device), arguments)
-    for index, start in enumerate(range(0, len(order), SHARD)):
-        path = arguments.out / f"{arguments.seed:03d}-{index:04d}.npz"
-        if not path.exists():
-            rng = np.random.default_rng([arguments.seed, index])
-            make_shard(network, shapes, path, order[start : start + SHARD], rng, arguments)
-            print(path.name, flush=True)
+    for path, rng, start, end in missing_shards(arguments, len(order)):
+        make_shard(network, shapes, path, order[start:end], rng, arguments)
 
 
 if __name__ == "__main__":

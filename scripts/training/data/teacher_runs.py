@@ -157,21 +157,31 @@ def make_shard(network, teacher, path, rng, count, arguments):
     columns = {key: np.array([getattr(one, key) for one in labels], np.int16) for key in Labels._fields}
     groups = (captions[start : start + arguments.batch] for start in range(0, count, arguments.batch))
     states = torch.cat([runs_of(network, teacher, group, generator, arguments.device) for group in groups])
+    save_shard(path, captions, states, columns)
+
+
+def save_shard(path, captions, states, columns):
+    """Write the captions, states and labels of runs atomically, as `train.distilled_shap_e.Runs` reads them."""
     part = path.with_suffix(".part.npz")
     np.savez(part, captions=np.array(captions), states=states.numpy(), **columns)
     os.replace(part, path)
 
 
-def make(arguments):
-    """Write shards until there are so many runs; existing ones are kept."""
+def missing_shards(arguments, runs):
+    """Yield (path, source of randomness, indices of the first run and after the last one) of shards to be written."""
     arguments.out.mkdir(parents=True, exist_ok=True)
-    network = accelerated(LOADERS[arguments.model](arguments.device), arguments)
-    for index, start in enumerate(range(0, arguments.runs, SHARD)):
+    for index, start in enumerate(range(0, runs, SHARD)):
         path = arguments.out / f"{arguments.seed:03d}-{index:04d}.npz"
         if not path.exists():
-            rng, count = np.random.default_rng([arguments.seed, index]), min(SHARD, arguments.runs - start)
-            make_shard(network, TEACHERS[arguments.model], path, rng, count, arguments)
+            yield path, np.random.default_rng([arguments.seed, index]), start, min(start + SHARD, runs)
             print(path.name, flush=True)
+
+
+def make(arguments):
+    """Write shards until there are so many runs; existing ones are kept."""
+    network = accelerated(LOADERS[arguments.model](arguments.device), arguments)
+    for path, rng, start, end in missing_shards(arguments, arguments.runs):
+        make_shard(network, TEACHERS[arguments.model], path, rng, end - start, arguments)
 
 
 if __name__ == "__main__":
