@@ -106,6 +106,11 @@ DISTILLED_SIGMAS = {4: (160.0, 6.921, 1.601, 0.251), 2: (160.0, 2.7)}
 `scripts.training.train.distilled_shap_e`, those of drafts in `draft_shap_e`."""
 
 
+DISTILLED_NOISE = 1.1
+"""Standard deviation of the noise that Shap-E's distilled weights begin with, as they were trained. Noise that the prior
+makes of real latents has 1.05 (`scripts.training.data.inverted_runs`), and with more of it seeds differ more."""
+
+
 def distilled_sigmas(steps: int) -> np.ndarray:
     """Return the noise levels of the distilled weights, float32, descending, with a final 0."""
     return np.array([*DISTILLED_SIGMAS[steps], 0.0], np.float32)

@@ -14,7 +14,7 @@ from ..conditioning.blended import blended_condition
 from ..conditioning.condition import Condition
 from ..diffusion.denoiser import Denoiser, guided_denoiser
 from ..diffusion.noise import Noise
-from ..diffusion.schedule import Schedule, karras_sigmas
+from ..diffusion.schedule import DISTILLED_NOISE, Schedule, karras_sigmas
 from ..diffusion.solver_registry import noise_levels, solve
 from ..recipe import IndexedStep, Recipe, Step, require_step
 from ..surface import connected_surface, vertex_colors
@@ -95,7 +95,7 @@ def sample_latents(
     x = noise.draw([model.prior.config.d_latent], model.device)
     if known is None:
         sigmas = noise_levels(first.solver, first.steps, SIGMA_MIN, SIGMA_MAX)
-        x = x * SIGMA_MAX
+        x = x * first_level(first.solver)
     else:
         sigmas = karras_sigmas(first.steps, SIGMA_MIN, sigma_of_strength(first.vary))
         x = known + x * float(sigmas[0])
@@ -110,6 +110,11 @@ def sample_latents(
             preview = partial(preview_mesh, model, state.denoised[index]) if has_preview(done, state.total) else None
             yield index, Step("sample", done, state.total, preview, state.sigma, state.notice)
     return x if model.max_value is None else x.clamp(-model.max_value, model.max_value)
+
+
+def first_level(solver: str) -> float:
+    """Return the standard deviation of the noise that a solver's run begins with; distilled weights take more of it."""
+    return SIGMA_MAX * (DISTILLED_NOISE if solver == "distilled" else 1.0)
 
 
 def sigma_of_strength(strength: float) -> float:

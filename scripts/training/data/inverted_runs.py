@@ -7,10 +7,13 @@ whose runs end at what guidance makes of a caption: objects that are more alike 
 The path of a shape begins with a little noise, so that it has the distribution on which the network was trained, and
 goes up to pure noise without guidance. What was random of the shape is in that noise.
 
+With --classifiers, runs to shapes whose latents decode to something else are left out: thin and small parts get lost.
+
 Source: Song et al. 2021 (DDIM), section 4.3, for the encoding of samples; Karras et al. 2022, algorithm 1, for steps.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,16 @@ from blender_text3d.engine.conditioning.mini_models import caption_conditioner
 from blender_text3d.engine.diffusion.denoiser import guided_denoiser
 from blender_text3d.engine.diffusion.schedule import Schedule, unit_variance_scale
 from blender_text3d.engine.diffusion.solvers import HeunSigmas, heun_step
-from blender_text3d.engine.mini.files import VOCABULARY
+from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS, VOCABULARY
+from blender_text3d.engine.shap_e.configs import MINI_DECODER
+from blender_text3d.engine.shap_e.decoder import VectorDecoder
 from blender_text3d.engine.text.word_encoder import WordEncoderConfig
+from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 from blender_text3d.prompts.vocabulary import Vocabulary
 
 from ..train.accelerate import accelerated
 from ..train.accelerate import add_arguments as add_acceleration
+from ..train.decoded_objects import are_right, load_classifier
 from ..train.loop import add_device
 from .captioned_latents import LABELS, caption_ids, load_columns, mentioned_parts
 from .catalogue import CATEGORIES
@@ -105,11 +112,12 @@ def captions_and_labels(shapes, rows, rng):
     return captions, [category, color, parts]
 
 
-def make_shard(network, shapes, path, rows, rng, arguments):
+def make_shard(network, are_right, shapes, path, rows, rng, arguments):
     """Write the captions, their labels and the states of the runs to some shapes.
 
     Args:
         network: as for `runs_to`.
+        are_right: (latents, labels) -> flags of the shapes that are recorded, or None for all.
         shapes: `EncodedShapes`.
         path: the shard's file.
         rows: int64 indices of the shapes.
@@ -119,27 +127,49 @@ def make_shard(network, shapes, path, rows, rng, arguments):
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     captions, labels = captions_and_labels(shapes, rows, rng)
     latents, states = shapes.latents[rows].float(), []
-    for start in range(0, len(rows), arguments.batch):
+    if are_right:
+        torch.manual_seed(int(rng.integers(2**62)))
+        right = torch.cat([are_right(*some) for some in batches(arguments.batch, latents, *labels)])
+        latents, labels = latents[right], [label[right] for label in labels]
+        captions = [caption for caption, kept in zip(captions, right, strict=True) if kept]
+    for start in range(0, len(latents), arguments.batch):
         part = slice(start, start + arguments.batch)
         states.append(runs_to(network, latents[part], captions[part], generator, arguments.device))
     columns = {key: label.numpy().astype(np.int16) for key, label in zip(LABELS, labels, strict=True)}
     save_shard(path, captions, torch.cat(states), columns)
 
 
+def batches(size, latents, *labels):
+    """Yield (latents, labels) of so many rows at once."""
+    for some, *told in zip(latents.split(size), *(label.split(size) for label in labels), strict=True):
+        yield some, told
+
+
+def check_of(arguments):
+    """Return the function that tells which latents classifiers find right; None without classifiers."""
+    if not arguments.classifiers:
+        return None
+    decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", torch.device("cpu"))
+    classifiers = [load_classifier(path, "cpu") for path in arguments.classifiers]
+    return partial(are_right, decoder, classifiers)
+
+
 def make(arguments):
-    """Write shards until there are so many runs, each to another shape; existing ones are kept."""
+    """Write shards of so many shapes, each another one, and the runs to them; existing ones are kept."""
     shapes = EncodedShapes(arguments.latents)
     order = np.random.default_rng(arguments.seed).permutation(len(shapes.latents))[: arguments.runs]
     network = accelerated(load_prior(arguments.device), arguments)
+    check = check_of(arguments)
     for path, rng, start, end in missing_shards(arguments, len(order)):
-        make_shard(network, shapes, path, order[start:end], rng, arguments)
+        make_shard(network, check, shapes, path, order[start:end], rng, arguments)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("latents", type=Path, help="output of `data.latents`")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--runs", type=int, default=12_000)
+    parser.add_argument("--runs", type=int, default=12_000, help="shapes, those that are left out included")
+    parser.add_argument("--classifiers", type=Path, nargs="+", help="of `evaluate.classifier`")
     parser.add_argument("--seed", type=int, default=101)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--threads", type=int, default=1)

@@ -10,7 +10,7 @@ from blender_text3d.engine.diffusion.noise import blended
 from blender_text3d.engine.diffusion.schedule import Schedule, distilled_sigmas
 from blender_text3d.engine.diffusion.solvers import euler
 from blender_text3d.engine.shap_e.field import Field
-from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX
+from blender_text3d.engine.shap_e.pipeline import first_level
 
 WAYS = ("latent", "latent on the sphere", "noise", "noise, outputs blended")
 SIDE = 40
@@ -43,7 +43,7 @@ def noise_of(seed, size):
 @torch.inference_mode()
 def sampled(model, noise, denoise):
     """Sample latents (B, D) from starting noise (B, D) with the distilled weights' noise levels."""
-    for state in euler(denoise, noise * SIGMA_MAX, distilled_sigmas(4)):
+    for state in euler(denoise, noise * first_level("distilled"), distilled_sigmas(4)):
         x = state.x
     return x.clamp(-1, 1)
 

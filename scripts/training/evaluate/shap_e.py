@@ -23,7 +23,7 @@ from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule,
 from blender_text3d.engine.diffusion.solvers import dpm_solver_2m, euler
 from blender_text3d.engine.shap_e.field import Field
 from blender_text3d.engine.shap_e.mini import MiniShapE
-from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN
+from blender_text3d.engine.shap_e.pipeline import SIGMA_MAX, SIGMA_MIN, first_level
 from blender_text3d.engine.surface import connected_surface, vertex_colors
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
@@ -44,14 +44,14 @@ def sample_latents(model, condition, seeds, steps, guidance):
     """Sample (S, D) latents of encoded captions (S, K, T); in 2, 4 or None, for 4, by the distilled weights."""
     size = model.prior.config.d_latent
     noise = [torch.randn(1, size, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    x, schedule = torch.cat(noise) * SIGMA_MAX, Schedule("exp")
+    x, schedule = torch.cat(noise), Schedule("exp")
     if steps is None or steps in DISTILLED_SIGMAS:
         network = model.distilled[steps or 4].network
         denoise = guided_denoiser(network, schedule, "x_start", condition, 1.0, clamp=False)
-        states = euler(denoise, x, distilled_sigmas(steps or 4))
+        states = euler(denoise, x * first_level("distilled"), distilled_sigmas(steps or 4))
     else:
         denoise = guided_denoiser(model.prior, schedule, "x_start", condition, guidance)
-        states = dpm_solver_2m(denoise, x, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX))
+        states = dpm_solver_2m(denoise, x * SIGMA_MAX, karras_sigmas(steps, SIGMA_MIN, SIGMA_MAX))
     for state in states:
         x = state.x
     return x.clamp(-1.0, 1.0)

@@ -15,6 +15,10 @@ from blender_text3d.engine.nn import perceiver, transformer
 from blender_text3d.engine.text import clip_layers
 
 
+RECOMPILE_LIMIT = 64
+"""PyTorch counts all that is compiled here as one function, and runs what is beyond its limit of 8 uncompiled."""
+
+
 class WithPlainAttention:
     """`torch.nn.functional` with attention as two products."""
 
@@ -46,6 +50,7 @@ def accelerated(function, arguments):
         with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=arguments.bfloat16):
             return function(*tensors)
 
+    torch._dynamo.config.recompile_limit = RECOMPILE_LIMIT
     return torch.compile(in_precision) if arguments.compile else in_precision
 
 

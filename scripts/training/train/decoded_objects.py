@@ -7,6 +7,7 @@ Where the field changes, a point of its surface moves along the normal, by the c
 Source: Remelli et al. 2020 (MeshSDF), equation 5, for the gradient of a surface point.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,12 @@ from ..data.captioned_latents import load_columns
 from ..data.catalogue import CATEGORIES
 from ..evaluate.classifier import PointCloudClassifier, normalize_bounds
 from ..evaluate.latent_classifier import label_loss
+from .accelerate import accelerated
 
 CANDIDATES, COUNT, PROJECTIONS = 8192, 1024, 3
 """Points per shape: drawn in the cube, those of them nearest to the surface, and steps that bring these to it."""
-MAX_STEP = 0.1
-"""Longest step of a projection, in model space."""
+MAX_STEP, REACHED = 0.1, 0.015
+"""Longest step of a projection, and how near to the surface it is reached, in model space."""
 PAIRS, POINTS = 40, 512
 """Pairs of shapes of a category, and points of a shape, for the difference of two."""
 PART_WEIGHT = 2.0
@@ -35,6 +37,8 @@ JITTER, COLOR_JITTER = 0.01, 0.03
 
 def surface_of(decoder, latents):
     """Return (points (B, N, 3), sRGB colors 0..1 (B, N, 3)) on the surfaces of latents (B, D), with gradients.
+
+    Few points of the cube are near a thin object. Those that do not reach its surface become copies of others.
 
     Args:
         decoder: a frozen `VectorDecoder`.
@@ -50,9 +54,18 @@ def surface_of(decoder, latents):
         values, slopes = value_and_slope(layers, points, fixed)
         points = (points - limited(along(values, slopes))).clamp(-1, 1)
     values, slopes = value_and_slope(layers, points, fixed)
+    points, slopes = reached(points, slopes, along(values, slopes).norm(dim=-1) < REACHED)
     channels = layers(points, weights).float()
     change = channels[..., 0] - channels[..., 0].detach()
     return points - along(change, slopes), channels[..., 3:6].sigmoid()
+
+
+def reached(points, slopes, flags):
+    """Return points (B, N, 3) and slopes, with random ones of those with a flag (B, N) in place of those without."""
+    chosen = torch.multinomial(flags.float() + 1e-6, flags.shape[1], replacement=True)
+    own = torch.arange(flags.shape[1], device=flags.device).expand_as(chosen)
+    rows = torch.where(flags, own, chosen)[..., None].expand(-1, -1, 3)
+    return points.gather(1, rows), slopes.gather(1, rows)
 
 
 def value_and_slope(layers, points, weights):
@@ -76,9 +89,14 @@ def limited(vectors):
 
 def classified(decoder, classifier, latents):
     """Return a frozen `PointCloudClassifier`'s logits of the objects of latents (B, D), with gradients."""
+    return [logits.float() for logits in classifier(*jittered_cloud(decoder, latents))]
+
+
+def jittered_cloud(decoder, latents):
+    """Return (points (B, N, 3), colors (B, N, 3)) of the objects of latents (B, D), as a classifier takes them."""
     points, colors = surface_of(decoder, latents)
     points = normalize_bounds(points + JITTER * torch.randn_like(points))
-    return [logits.float() for logits in classifier(points, colors + COLOR_JITTER * torch.randn_like(colors))]
+    return points, colors + COLOR_JITTER * torch.randn_like(colors)
 
 
 @dataclass(frozen=True)
@@ -122,12 +140,34 @@ def difference(decoder, points, first, second):
     return (decoder(first, points)[..., 0].tanh() - decoder(second, points)[..., 0].tanh()).abs().mean(1)
 
 
+@torch.no_grad()
+def are_right(decoder, classifiers, latents, labels):
+    """Return flags (B,): all classifiers find all that the labels (B,), (B,) and (B, R) tell of latents (B, D)."""
+    right = torch.ones(len(latents), dtype=torch.bool, device=latents.device)
+    cloud = jittered_cloud(decoder, latents)
+    for classifier in classifiers:
+        for logits, truth in zip(classifier(*cloud), labels, strict=True):
+            agrees = (logits.argmax(-1) == truth) | (truth < 0)
+            right &= agrees.reshape(len(latents), -1).all(1)
+    return right
+
+
+def load_classifier(path, device):
+    """Load a frozen `PointCloudClassifier`."""
+    classifier = PointCloudClassifier()
+    classifier.load_state_dict(torch.load(path, map_location=device))
+    return classifier.to(device).eval().requires_grad_(False)
+
+
 @dataclass(frozen=True)
 class ObjectLoss:
-    """Loss of objects beside that of the latents: what they are classified as, and how much two of a caption differ."""
+    """Loss of objects beside that of the latents: what they are classified as, and how much two of a caption differ.
+
+    Each step asks one of the classifiers, since what deceives one seldom deceives another one.
+    """
 
     decoder: VectorDecoder
-    classifier: PointCloudClassifier
+    classifiers: tuple[Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]], ...]
     variety: Variety | None
     weight: float
     variety_weight: float
@@ -137,16 +177,17 @@ class ObjectLoss:
         """Load what the command line names; None without a classifier."""
         if not arguments.classifier:
             return None
-        classifier = PointCloudClassifier()
-        classifier.load_state_dict(torch.load(arguments.classifier))
-        classifier.to(arguments.device).eval().requires_grad_(False)
+        classifiers = tuple(
+            accelerated(load_classifier(path, arguments.device), arguments) for path in arguments.classifier
+        )
         with torch.no_grad():
             variety = Variety.read(arguments.variety, decoder) if arguments.variety else None
-        return cls(decoder, classifier, variety, arguments.classifier_weight, arguments.variety_weight)
+        return cls(decoder, classifiers, variety, arguments.classifier_weight, arguments.variety_weight)
 
     def of(self, latents, labels):
         """Return the loss of latents (2 B, D), two for each caption, whose labels are (B,), (B,) and (B, R)."""
-        logits = classified(self.decoder, self.classifier, latents)
+        classifier = self.classifiers[int(torch.randint(len(self.classifiers), ()))]
+        logits = classified(self.decoder, classifier, latents)
         loss = self.weight * label_loss(logits, *(torch.cat([label, label]) for label in labels), PART_WEIGHT).mean()
         if self.variety:
             loss = loss + self.variety_weight * self.variety.loss(self.decoder, *latents.chunk(2), labels[0])
@@ -155,6 +196,8 @@ class ObjectLoss:
     @torch.no_grad()
     def report(self, sample, runs):
         """Return the figures of recorded runs as a text: shares of right labels, and the mean ratio of differences.
+
+        The first classifier counts.
 
         Args:
             sample: noise (B, D) and conditions (B, C, T) -> latents.
@@ -166,7 +209,7 @@ class ObjectLoss:
             latents = sample(noise, conditions)
             labels = [column[rows].to(device) for column in runs.labels]
             for found, logits, truth in zip(
-                right, classified(self.decoder, self.classifier, latents), labels, strict=True
+                right, classified(self.decoder, self.classifiers[0], latents), labels, strict=True
             ):
                 found.append((logits.argmax(-1) == truth)[truth >= 0])
             if self.variety:
@@ -179,7 +222,7 @@ class ObjectLoss:
 
 def add_arguments(parser):
     """Add the options of `ObjectLoss.read` to a parser."""
-    parser.add_argument("--classifier", type=Path, help="output of `evaluate.classifier`, for --unrolled")
+    parser.add_argument("--classifier", type=Path, nargs="+", help="of `evaluate.classifier`, for --unrolled")
     parser.add_argument("--classifier-weight", type=float, default=0.1)
     parser.add_argument("--variety", type=Path, metavar="LATENTS", help="output of `data.latents`, for --classifier")
     parser.add_argument("--variety-weight", type=float, default=0.03)

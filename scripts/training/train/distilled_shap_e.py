@@ -26,7 +26,7 @@ import torch
 from torch.nn import functional as F
 
 from blender_text3d.engine.conditioning.mini_models import caption_conditioner
-from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule, unit_variance_scale
+from blender_text3d.engine.diffusion.schedule import DISTILLED_NOISE, DISTILLED_SIGMAS, Schedule, unit_variance_scale
 from blender_text3d.engine.mini.files import SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
@@ -164,7 +164,8 @@ def unrolled_loss(prior, decoder, states, conditions, levels, of_objects=None):
     """
     count, noise, true = len(states), states[:, 0], states[:, -1]
     if of_objects:
-        noise, repeated = torch.cat([noise, torch.randn_like(noise)]), torch.cat([conditions, conditions])
+        new = DISTILLED_NOISE * torch.randn_like(noise)
+        noise, repeated = torch.cat([noise, new]), torch.cat([conditions, conditions])
         latents = rollout(prior, noise, repeated, levels)
         of_whole = of_objects(latents)
     else:

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS, Schedule
+from blender_text3d.engine.diffusion.schedule import DISTILLED_NOISE, DISTILLED_SIGMAS, Schedule
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS, SHAP_E_WEIGHTS
 from blender_text3d.engine.shap_e.configs import MINI_DECODER, MINI_PRIOR
 from blender_text3d.engine.shap_e.decoder import VectorDecoder
@@ -65,7 +65,7 @@ def loss_of(prior, teacher, decoder, noise, conditions):
     Args:
         prior, teacher: networks of drafts and of whole runs.
         decoder: the frozen decoder.
-        noise, conditions: (B, D) of unit variance, (B, C, T).
+        noise, conditions: (B, D), as runs begin, over the first level; (B, C, T).
     """
     with torch.no_grad():
         latents = rollout(teacher, noise, conditions, student_levels()).clamp(-1, 1)
@@ -81,6 +81,7 @@ def measure(prior, teacher, decoder, conditions):
     points = (torch.rand(1, 8192, 3, generator=generator) * 2 - 1).to(device)
     for rows in conditions.float().split(20):
         noise, rows = torch.randn(len(rows), MINI_PRIOR.d_latent, generator=generator).to(device), rows.to(device)
+        noise = DISTILLED_NOISE * noise
         drafts, true = (
             rollout(network, noise, rows, levels).clamp(-1, 1)
             for network, levels in ((prior, draft_levels()), (teacher, student_levels()))
@@ -108,7 +109,7 @@ def train(arguments):
     learns, teaches, decode = (in_float32(accelerated(some, arguments)) for some in (prior, teacher, decoder))
     for is_due in training.rounds(arguments):
         drawn = conditions[torch.randint(len(conditions), (arguments.batch,))].to(device).float()
-        noise = torch.randn(arguments.batch, MINI_PRIOR.d_latent).to(device)
+        noise = DISTILLED_NOISE * torch.randn(arguments.batch, MINI_PRIOR.d_latent).to(device)
         training.step(loss_of(learns, teaches, decode, noise, drawn), arguments.batch)
         if is_due:
             error, overlap = measure(training.running_averages()["draft"], teacher, decoder, test)

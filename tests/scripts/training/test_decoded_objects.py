@@ -17,10 +17,13 @@ from scripts.training.evaluate.classifier import PointCloudClassifier
 from scripts.training.evaluate.latent_classifier import label_loss
 from scripts.training.evaluate.shap_e import sample_prompt_latents
 from scripts.training.train.decoded_objects import (
+    REACHED,
     ObjectLoss,
     Variety,
     along,
+    are_right,
     difference,
+    reached,
     surface_of,
     value_and_slope,
 )
@@ -66,13 +69,46 @@ def test_the_points_lie_on_the_surface_and_have_its_colors(decoder, chairs):
     assert points.abs().amax() > 0.8  # chairs are 1.8 high
 
 
+@pytest.mark.parametrize("kind", ["fork", "bow", "fence"])
+def test_all_points_of_a_thin_object_lie_on_its_surface(decoder, kind):
+    """Of 8,192 points of the cube, fewer than the 1,024 that are needed are near such an object."""
+    latents = sample_prompt_latents(MiniShapE.load(torch.device("cpu")), f"a red {kind}", range(2), None, 1.0).clone()
+    points, _ = surface_after(decoder, latents)
+    offsets = along(*value_and_slope(decoder.field_layers, points, decoder.params_proj(latents)))
+    assert offsets.norm(dim=-1).max() < 2 * REACHED
+
+
+def test_points_off_the_surface_become_copies_of_others():
+    points, slopes = torch.rand(2, 50, 3), torch.rand(2, 50, 3)
+    flags = torch.rand(2, 50) < 0.3
+    found, of_found = reached(points, slopes, flags)
+    assert torch.equal(found[flags], points[flags])
+    for index in range(2):
+        rows = (found[index][:, None] == points[index][None]).all(-1).float().argmax(1)
+        assert flags[index][rows].all()
+        assert torch.equal(of_found[index], slopes[index][rows])
+
+
+def test_what_classifiers_find_right_is_what_the_labels_tell(decoder, chairs):
+    def sees_red_chairs(points, colors):
+        assert points.shape == colors.shape == (4, 1024, 3)
+        return one_hot(KIND, len(CATEGORIES)), one_hot(2, 12), torch.zeros(4, len(ROLES), 12)
+
+    def one_hot(index, size):
+        return torch.eye(size)[index].expand(4, -1)
+
+    category, color, parts = nothing(4)
+    category[1], category[2], color[3], parts[0, 0] = KIND, KIND + 1, 3, 0
+    assert are_right(decoder, [sees_red_chairs] * 2, chairs, [category, color, parts]).tolist() == [1, 1, 0, 0]
+
+
 def test_points_move_with_the_surface(decoder, chairs):
     """The gradient of the points is how far the nearest surface moves along their normals."""
     torch.manual_seed(1)
     latents, direction = chairs.clone().requires_grad_(True), 1e-3 * torch.randn_like(chairs)
     points, _ = surface_after(decoder, latents)
     places = points.detach()
-    after, before = (reached(decoder, some, places) for some in (chairs + direction, chairs))
+    after, before = (led_to(decoder, some, places) for some in (chairs + direction, chairs))
     normals = value_and_slope(decoder.field_layers, places, decoder.params_proj(chairs))[1]
     normals = normals / normals.norm(dim=-1, keepdim=True)
     expected = ((after - before) * normals).sum(-1)
@@ -85,7 +121,7 @@ def test_points_move_with_the_surface(decoder, chairs):
     assert (predicted - measured).norm() < 0.2 * measured.norm()
 
 
-def reached(decoder, latents, places):
+def led_to(decoder, latents, places):
     """Return the places on the surfaces of latents that points (B, N, 3) come to along its gradient."""
     weights = decoder.params_proj(latents)
     for _ in range(4):
@@ -108,7 +144,7 @@ def test_the_loss_of_objects_reaches_the_student_through_all_steps(decoder, clas
     calls = iter(scales)
     latents = rollout(lambda x, t, c: x * next(calls), torch.randn(2, 2048), torch.zeros(2, 12, 128), levels)
     labels = [torch.tensor([1]), torch.tensor([5]), torch.full((1, len(ROLES)), -1)]
-    ObjectLoss(decoder, classifier, None, 0.5, 0.0).of(latents, labels).backward()
+    ObjectLoss(decoder, (classifier,), None, 0.5, 0.0).of(latents, labels).backward()
     assert all(scale.grad.abs() > 0 for scale in scales)
 
 
@@ -121,7 +157,7 @@ def test_steps_along_its_gradient_make_an_object_what_the_caption_says(decoder, 
 
     latents = chairs.clone().requires_grad_(True)
     before = surface_after(decoder, chairs)[1].mean((0, 1))
-    losses = ObjectLoss(decoder, blueness, None, 1.0, 0.0)
+    losses = ObjectLoss(decoder, (blueness,), None, 1.0, 0.0)
     labels = [torch.full((2,), -1), torch.full((2,), 2), torch.full((2, len(ROLES)), -1)]
     optimizer = torch.optim.Adam([latents], lr=0.02)
     for _ in range(30):
@@ -158,7 +194,7 @@ def test_the_report_counts_what_is_right(decoder, chairs):
     labels = [torch.tensor([KIND, KIND, KIND, KIND + 1]), torch.tensor([0, 0, 1, -1]), torch.full((4, len(ROLES)), -1)]
     labels[2][0, 0] = 0
     runs = SimpleNamespace(states=torch.zeros(4, 5, 2048), conditions=torch.zeros(4, 1, 1), labels=labels)
-    text = ObjectLoss(decoder, sees_red_chairs, None, 1.0, 0.0).report(lambda noise, conditions: chairs, runs)
+    text = ObjectLoss(decoder, (sees_red_chairs,), None, 1.0, 0.0).report(lambda noise, conditions: chairs, runs)
     assert text == ", category 0.7500, color 0.6667, parts 1.0000"
     assert ObjectLoss.read(decoder, SimpleNamespace(classifier=None)) is None
 

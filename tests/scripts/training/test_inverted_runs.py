@@ -79,8 +79,20 @@ def test_a_student_reads_the_runs_to_latents(latents, tmp_path):
     folder = tmp_path / "runs"
     folder.mkdir()
     network, rng = (lambda x, t, condition: x * 0), np.random.default_rng(0)
-    make_shard(network, latents, folder / "101-0000.npz", np.arange(2), rng, Options)
+    make_shard(network, None, latents, folder / "101-0000.npz", np.arange(2), rng, Options)
     runs = Runs(folder, student_levels())
     assert torch.equal(runs.states[:, -1].float(), torch.full((2, *SHAP_E.shape), 0.25))
     assert runs.states[:, 0].float().std() == pytest.approx(1, abs=0.1)
     assert len(runs.labels) == len(LABELS)
+
+
+def test_runs_to_shapes_that_are_not_right_are_left_out(latents, tmp_path):
+    def second(some, labels):
+        assert [len(label) for label in labels] == [len(some)] * 3
+        return torch.tensor([False, True])
+
+    network = lambda x, t, condition: x * 0  # noqa: E731
+    make_shard(network, second, latents, tmp_path / "101-0000.npz", np.arange(2), np.random.default_rng(3), Options)
+    with np.load(tmp_path / "101-0000.npz") as shard:
+        assert {len(shard[key]) for key in shard.files} == {1}
+        assert shard["part_colors"].max() == -1  # those of the second shape, whose captions name no part
