@@ -107,8 +107,11 @@ DISTILLED_SIGMAS = {4: (160.0, 6.921, 1.601, 0.251), 2: (160.0, 2.7)}
 
 
 DISTILLED_NOISE = 1.1
-"""Standard deviation of the noise that Shap-E's distilled weights begin with, as they were trained. Noise that the prior
-makes of real latents has 1.05 (`scripts.training.data.inverted_runs`), and with more of it seeds differ more."""
+"""Standard deviation of the noise that Shap-E's distilled weights begin with, as they were trained.
+
+With more noise, seeds differ more. That which the prior makes of real latents has 1.05, see
+`scripts.training.data.inverted_runs`.
+"""
 
 
 def distilled_sigmas(steps: int) -> np.ndarray:

@@ -14,7 +14,6 @@ from blender_text3d.engine.image import mini_image_tower
 from blender_text3d.engine.nn import perceiver, transformer
 from blender_text3d.engine.text import clip_layers
 
-
 RECOMPILE_LIMIT = 64
 """PyTorch counts all that is compiled here as one function, and runs what is beyond its limit of 8 uncompiled."""
 
