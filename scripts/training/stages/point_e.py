@@ -74,7 +74,7 @@ def sdf_stages(choices: Choices) -> list[Stage]:
 def distillation_stages(choices: Choices) -> list[Stage]:
     """Return the runs of the base as a teacher, the training of the students, and their weights.
 
-    The classifier from which they learn is not the one that evaluates them, see `shap_e.object_classifier_stage`.
+    The classifier from which they learn is not the one that evaluates them, see `shap_e.object_classifier_stages`.
     """
     base, upsampler = "checkpoints/distilled_base.pt", "checkpoints/distilled_upsampler.pt"
     runs, learned = (Read(RUNS), Read(TEST_RUNS)), ("--classifier", Read(OBJECT_CLASSIFIER))

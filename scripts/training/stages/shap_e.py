@@ -12,6 +12,7 @@ DRAFT = "weights/shap_e_draft.safetensors"
 AUTOENCODER = "checkpoints/autoencoder.pt"
 LATENTS, TEST_LATENTS = "latents/train.npz", "latents/test.npz"
 LATENT_CLASSIFIER, OBJECT_CLASSIFIER = "checkpoints/latent_classifier.pt", "checkpoints/object_classifier.pt"
+SECOND_CLASSIFIER = "checkpoints/object_classifier_2.pt"
 PRIORS = tuple(f"checkpoints/prior_{phase}.pt" for phase in range(4))
 RUNS, TEST_RUNS = "runs/train", "runs/test"
 INVERTED, TEST_INVERTED = "runs/inverted_train", "runs/inverted_test"
@@ -19,7 +20,8 @@ TEACHER = (VOCABULARY, WORDS, SHAP_E)
 PHASES = "steps", "runs", "objects", "inverted", "variety"
 STEPS, WHOLE_RUNS, OBJECTS, SHAPE_STEPS, VARIETY = (f"checkpoints/distilled_{phase}.pt" for phase in PHASES)
 UNROLLED = "--unrolled", "--rate", 2e-4
-CLASSIFIED = "--classifier", Read(OBJECT_CLASSIFIER), "--variety", Read(LATENTS)
+CLASSIFIERS = Read(OBJECT_CLASSIFIER), Read(SECOND_CLASSIFIER)
+CLASSIFIED = "--classifier", *CLASSIFIERS, "--variety", Read(LATENTS)
 
 
 def data_stages(choices: Choices) -> list[Stage]:
@@ -104,7 +106,7 @@ def export_stages() -> list[Stage]:
 def distillation_stages(choices: Choices) -> list[Stage]:
     """Return the runs of the prior and the training of its student: steps, whole runs, objects, then their variety.
 
-    The classifier from which the student learns what its objects look like is not the one that evaluates them. The
+    The classifiers from which the student learns what its objects look like are not the one that evaluates them. The
     weights are between those of three phases.
     """
     single = "--batch", choices.of(32, 4), *choices.training(3500)
@@ -114,8 +116,8 @@ def distillation_stages(choices: Choices) -> list[Stage]:
     export = *map(Read, (WHOLE_RUNS, OBJECTS, VARIETY)), "--out", Write(DISTILLED)
     return [
         *run_stages(choices),
+        *object_classifier_stages(choices),
         *inverted_stages(choices),
-        object_classifier_stage(choices),
         student_stage("shap-e.distilled-steps", STEPS, single, 0.3, choices),
         student_stage("shap-e.distilled-runs", WHOLE_RUNS, whole, 0.2, choices),
         student_stage("shap-e.distilled-objects", OBJECTS, classified, 0.2, choices),
@@ -139,17 +141,25 @@ def variety_stages(choices: Choices) -> list[Stage]:
     ]
 
 
-def object_classifier_stage(choices: Choices) -> Stage:
-    """Return the training of the classifier of colored clouds that the student learns from."""
-    arguments = Read(TRAIN), Read(TEST), Write(OBJECT_CLASSIFIER), *choices.training(7300, seed=11)
-    return Stage(
-        "shap-e.object-classifier",
-        "evaluate.classifier",
-        (*arguments, *choices.acceleration),
-        0.5,
-        (VOCABULARY,),
-        resumes=True,
-    )
+def object_classifier_stages(choices: Choices) -> list[Stage]:
+    """Return the trainings of the two classifiers of colored clouds that the student learns from.
+
+    What deceives one seldom deceives the other.
+    """
+    return [
+        Stage(
+            name,
+            "evaluate.classifier",
+            (Read(TRAIN), Read(TEST), Write(path), *choices.training(7300, seed=seed), *choices.acceleration),
+            0.5,
+            (VOCABULARY,),
+            resumes=True,
+        )
+        for name, path, seed in (
+            ("shap-e.object-classifier", OBJECT_CLASSIFIER, 11),
+            ("shap-e.second-classifier", SECOND_CLASSIFIER, 12),
+        )
+    ]
 
 
 def draft_stages(choices: Choices) -> list[Stage]:
@@ -175,21 +185,26 @@ def run_stages(choices: Choices) -> list[Stage]:
 
 
 def inverted_stages(choices: Choices) -> list[Stage]:
-    """Return the recordings of runs that end at shapes of the data sets."""
+    """Return the recordings of runs that end at shapes of the data sets, of those whose latents show what they are.
+
+    Classifiers of a few steps would find nothing right.
+    """
     on_device = "--batch", choices.of(24, 4), "--threads", choices.cores, "--device", choices.device
+    right = choices.of(("--classifiers", *CLASSIFIERS), ())
+    shapes, test_shapes = (Read(LATENTS), Write(INVERTED)), (Read(TEST_LATENTS), Write(TEST_INVERTED))
     return [
         Stage(
             f"shap-e.{name}",
             "data.inverted_runs",
-            (Read(latents), Write(out), "--runs", runs, *choices.seeded(seed), *on_device, *choices.acceleration),
+            (*files, "--runs", runs, *choices.seeded(seed), *on_device, *choices.acceleration),
             hours,
             TEACHER,
             resumes=True,
             gigabytes=size,
         )
-        for name, latents, out, runs, seed, hours, size in (
-            ("inverted-runs", LATENTS, INVERTED, choices.of(8400, 8), 101, 0.2, 0.7),
-            ("test-inverted-runs", TEST_LATENTS, TEST_INVERTED, choices.of(120, 4), 102, 0.005, 0.01),
+        for name, files, runs, seed, hours, size in (
+            ("inverted-runs", (*shapes, *right), choices.of(8400, 8), 101, 0.3, 0.6),
+            ("test-inverted-runs", test_shapes, choices.of(120, 4), 102, 0.005, 0.01),
         )
     ]
 
