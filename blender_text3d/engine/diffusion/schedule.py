@@ -106,11 +106,11 @@ DISTILLED_SIGMAS = {4: (160.0, 6.921, 1.601, 0.251), 2: (160.0, 2.7)}
 `scripts.training.train.distilled_shap_e`, those of drafts in `draft_shap_e`."""
 
 
-DISTILLED_NOISE = 1.1
-"""Standard deviation of the noise that Shap-E's distilled weights begin with, as they were trained.
+DISTILLED_NOISE = 1.05
+"""Standard deviation of the noise that Shap-E's distilled weights begin with.
 
-With more noise, seeds differ more. That which the prior makes of real latents has 1.05, see
-`scripts.training.data.inverted_runs`.
+It is that of the noise which the prior makes of real latents, see `scripts.training.data.inverted_runs`. With more,
+seeds differ more, and fewer objects are right.
 """
 
 

@@ -19,6 +19,8 @@ DECODED_BY: Mapping[str, str] = MappingProxyType({
     "ad33a487880b2621f28ac9a844ed0cc1b071acfc389e84bbfd8bd3d6a6a37473": DECODER,
     "f56805de4352ba7aa81cdd607fb635b886a2faa9f5a5ce1ba9bdf2138b4910d2": DECODER,
     "7dbdc703ce1b10dc0f408fb6fd594444bda21e8297972c8206615803a3e813e2": DECODER,
+    "6ba87e4a9e7e45732b6337a832a729b4751c06a9a02148d5be765fd114fbde80": DECODER,
+    "7c16479c3951afd296ddd34c98d50d5cafdb8a2d95beff2115dbd6f336de8d8b": DECODER,
 })  # fmt: skip
 """Earlier distilled weights -> the file whose decoder makes the same objects of the latents that they sampled."""
 

@@ -132,12 +132,12 @@ def variety_stages(choices: Choices) -> list[Stage]:
     runs, batch, muon_rate = (INVERTED, TEST_INVERTED), "--batch", "--muon-rate"
     rates = "--start", Read(OBJECTS), "--rate", 4e-4, muon_rate, 6e-4
     single = *rates, batch, choices.of(32, 4), *choices.training(1400, seed=3)
-    weights = "--classifier-weight", 0.12, "--variety-weight", 0.12
+    weights = "--classifier-weight", 0.2, "--variety-weight", 0.15
     learned = "--start", Read(SHAPE_STEPS), *UNROLLED, muon_rate, 3e-4, *CLASSIFIED, *weights
-    whole = *learned, batch, choices.of(12, 4), *choices.training(1300, seed=4)
+    whole = *learned, batch, choices.of(12, 4), *choices.training(4000, seed=4)
     return [
         student_stage("shap-e.distilled-inverted", SHAPE_STEPS, single, 0.2, choices, runs),
-        student_stage("shap-e.distilled-variety", VARIETY, whole, 0.7, choices, runs),
+        student_stage("shap-e.distilled-variety", VARIETY, whole, 1.8, choices, runs),
     ]
 
 

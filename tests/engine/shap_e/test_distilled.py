@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from blender_text3d.engine.diffusion.schedule import DISTILLED_SIGMAS
+from blender_text3d.engine.diffusion.schedule import DISTILLED_NOISE, DISTILLED_SIGMAS
 from blender_text3d.engine.mini.files import DISTILLED_SHAP_E_WEIGHTS
 from blender_text3d.engine.recipe import Recipe
 from blender_text3d.engine.shap_e.configs import MINI_PRIOR
@@ -97,6 +97,19 @@ def test_a_distilled_run_evaluates_the_network_for_its_steps_once_a_step_and_no_
     assert rows == {"prior": [], 2: [], 4: []} | {steps: [1] * steps}
     assert sigmas == pytest.approx(DISTILLED_SIGMAS[steps])
     assert latents.abs().max() <= 1
+
+
+def test_a_distilled_run_begins_with_the_noise_that_it_was_trained_with_and_others_with_standard_normal_noise(model):
+    seen = []
+    networks = [model.prior, model.distilled[4].network]
+    hooks = [network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0])) for network in networks]
+    sampled(model, [recipe()])
+    sampled(model, [recipe(solver="dpm++2m")])
+    for hook in hooks:
+        hook.remove()
+    noise = torch.randn(1, 2048, generator=torch.Generator().manual_seed(3))[0]
+    torch.testing.assert_close(seen[0], DISTILLED_NOISE * noise, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(seen[4], noise, rtol=1e-3, atol=1e-3)
 
 
 def test_every_distilled_quality_has_weights_and_noise_levels_for_its_steps(model):
