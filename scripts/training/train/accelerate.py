@@ -15,7 +15,8 @@ from blender_text3d.engine.nn import perceiver, transformer
 from blender_text3d.engine.text import clip_layers
 
 RECOMPILE_LIMIT = 64
-"""PyTorch counts all that is compiled here as one function, and runs what is beyond its limit of 8 uncompiled."""
+"""PyTorch counts all that is compiled here as one function, and runs what is beyond its limit of 8 uncompiled
+(`findings/pytorch-compile-shares-recompile-limit.sh`)."""
 
 
 class WithPlainAttention:
