@@ -112,24 +112,33 @@ def captions_and_labels(shapes, rows, rng):
     return captions, [category, color, parts]
 
 
-def make_shard(network, are_right, shapes, path, rows, rng, arguments):
+class NothingRight(Exception):
+    """Classifiers find none of many shapes right; the text says what to do."""
+
+
+def make_shard(network, check, shapes, path, rows, rng, arguments):
     """Write the captions, their labels and the states of the runs to some shapes.
 
     Args:
         network: as for `runs_to`.
-        are_right: (latents, labels) -> flags of the shapes that are recorded, or None for all.
+        check: (latents, labels) -> flags of the shapes that are recorded, or None for all.
         shapes: `EncodedShapes`.
         path: the shard's file.
         rows: int64 indices of the shapes.
         rng: source of captions and noise.
         arguments: `batch`, the runs at once, and `device`.
+
+    Raises:
+        NothingRight: the check leaves no shape.
     """
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     captions, labels = captions_and_labels(shapes, rows, rng)
     latents, states = shapes.latents[rows].float(), []
-    if are_right:
+    if check:
         torch.manual_seed(int(rng.integers(2**62)))
-        right = torch.cat([are_right(*some) for some in batches(arguments.batch, latents, *labels)])
+        right = torch.cat([check(*some) for some in batches(arguments.batch, latents, *labels)])
+        if not right.any():
+            raise NothingRight(f"The classifiers find none of {len(right)} shapes right. Train them for longer.")
         latents, labels = latents[right], [label[right] for label in labels]
         captions = [caption for caption, kept in zip(captions, right, strict=True) if kept]
     for start in range(0, len(latents), arguments.batch):

@@ -50,8 +50,10 @@ def accelerated(function, arguments):
         with torch.autocast(torch.device(arguments.device).type, torch.bfloat16, enabled=arguments.bfloat16):
             return function(*tensors)
 
+    if not arguments.compile:
+        return in_precision
     torch._dynamo.config.recompile_limit = RECOMPILE_LIMIT
-    return torch.compile(in_precision) if arguments.compile else in_precision
+    return torch.compile(in_precision)
 
 
 def in_float32(function):

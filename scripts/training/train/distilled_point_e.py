@@ -20,11 +20,11 @@ from blender_text3d.engine.point_e.mini import BASE_SIGMAS
 
 from ..data import distributed
 from ..data.teacher_runs import POINT_E, load_base
-from ..evaluate.classifier import PointCloudClassifier, normalize_bounds
+from ..evaluate.classifier import normalize_bounds
 from ..evaluate.latent_classifier import label_loss
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
-from .decoded_objects import COLOR_JITTER, JITTER, PART_WEIGHT
+from .decoded_objects import COLOR_JITTER, JITTER, PART_WEIGHT, load_classifier
 from .distilled_shap_e import STEPWISE, Runs, rollout, step_target, student_levels
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
@@ -68,9 +68,7 @@ class CaptionLoss:
     """Loss of clouds that a frozen classifier does not read as their caption, with a weight."""
 
     def __init__(self, path, weight, device):
-        self.classifier, self.weight = PointCloudClassifier(), weight
-        self.classifier.load_state_dict(torch.load(path))
-        self.classifier.to(device).eval().requires_grad_(False)
+        self.classifier, self.weight = load_classifier(path, device), weight
 
     def of(self, clouds, labels):
         """Return the weighted loss of clouds (B, 6, N), whose labels are (B,), (B,) and (B, R)."""

@@ -12,7 +12,13 @@ from blender_text3d.engine.diffusion.solvers import heun
 from scripts.training.data.captioned_latents import LABELS
 from scripts.training.data.catalogue import CATEGORIES, ROLES
 from scripts.training.data.colors import COLORS
-from scripts.training.data.inverted_runs import EncodedShapes, captions_and_labels, inverted, make_shard
+from scripts.training.data.inverted_runs import (
+    EncodedShapes,
+    NothingRight,
+    captions_and_labels,
+    inverted,
+    make_shard,
+)
 from scripts.training.data.teacher_runs import SHAP_E, load_prior, runs_of
 from scripts.training.train.distilled_shap_e import Runs, student_levels
 
@@ -96,3 +102,10 @@ def test_runs_to_shapes_that_are_not_right_are_left_out(latents, tmp_path):
     with np.load(tmp_path / "101-0000.npz") as shard:
         assert {len(shard[key]) for key in shard.files} == {1}
         assert shard["part_colors"].max() == -1  # those of the second shape, whose captions name no part
+
+
+def test_classifiers_that_find_nothing_right_are_told(latents, tmp_path):
+    nothing, rng = (lambda some, labels: torch.zeros(len(some), dtype=torch.bool)), np.random.default_rng(0)
+    with pytest.raises(NothingRight, match=r"none of 2 shapes right\. Train them for longer\."):
+        make_shard(None, nothing, latents, tmp_path / "101-0000.npz", np.arange(2), rng, Options)
+    assert not [*tmp_path.glob("101-*")]
