@@ -247,7 +247,7 @@ def test_a_job_after_the_viewer_was_closed_opens_another(tmp_path, windowless):
     wait_until(pids)
     psutil.Process(pids()[0]).kill()
     wait_until(lambda: psutil.Process(pids()[0]).status() == psutil.STATUS_ZOMBIE)
-    run_job(new_job(tmp_path, viewer="spawn"), live)
+    assert not run_job(new_job(tmp_path, viewer="spawn"), live)
     wait_until(lambda: len(pids()) == 2)
     live.close()
 
