@@ -30,9 +30,10 @@ from blender_text3d.engine.text.word_encoder import WordEncoderConfig
 from blender_text3d.engine.weights.loading.load_tensors import load_float32, load_prefixed
 from blender_text3d.prompts.vocabulary import Vocabulary
 
+from ..evaluate.classifier import load_classifier
 from ..train.accelerate import accelerated
 from ..train.accelerate import add_arguments as add_acceleration
-from ..train.decoded_objects import are_right, load_classifier
+from ..train.decoded_objects import are_right
 from ..train.loop import add_device
 from .captioned_latents import LABELS, caption_ids, load_columns, mentioned_parts
 from .catalogue import CATEGORIES
@@ -159,7 +160,7 @@ def check_of(arguments):
     if not arguments.classifiers:
         return None
     decoder = load_prefixed(VectorDecoder(MINI_DECODER), load_float32(SHAP_E_WEIGHTS), "decoder.", torch.device("cpu"))
-    classifiers = [load_classifier(path, "cpu") for path in arguments.classifiers]
+    classifiers = [load_classifier(path) for path in arguments.classifiers]
     return partial(are_right, decoder, classifiers)
 
 

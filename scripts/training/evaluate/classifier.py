@@ -75,6 +75,13 @@ class PointCloudClassifier(nn.Module):
         return logits[:, : len(CATEGORIES)], logits[:, len(CATEGORIES) :], parts
 
 
+def load_classifier(path: Path, device="cpu") -> PointCloudClassifier:
+    """Load a frozen classifier, the output of this script, on a device."""
+    classifier = PointCloudClassifier()
+    classifier.load_state_dict(torch.load(path, map_location=device))
+    return classifier.to(device).eval().requires_grad_(False)
+
+
 def head(outputs: int) -> nn.Sequential:
     """Return the layers from pooled features to logits."""
     return nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, 192), nn.GELU(), nn.Linear(192, outputs))

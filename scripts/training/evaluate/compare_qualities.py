@@ -25,7 +25,7 @@ from blender_text3d.protocol.samplings import default_solver
 from ..data.catalogue import CATEGORIES
 from ..data.colors import COLORS
 from .classification import share, surface_points
-from .classifier import POINTS, PointCloudClassifier, normalize_bounds
+from .classifier import POINTS, load_classifier, normalize_bounds
 from .tasks import plain_tasks
 
 COMPARED_POINTS = 4096
@@ -36,9 +36,7 @@ COMPARED_POINTS = 4096
 def loaded(classifier_path):
     """Load (engine, classifier) once per process, on one thread."""
     torch.set_num_threads(1)
-    classifier = PointCloudClassifier()
-    classifier.load_state_dict(torch.load(classifier_path))
-    return Engine(), classifier
+    return Engine(), load_classifier(classifier_path)
 
 
 def recipe_of(model, quality, prompt, seed):

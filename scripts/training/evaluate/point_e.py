@@ -26,7 +26,7 @@ from ..data.ordered_clouds import Clouds
 from ..train.point_e_sdf import CloudReconstructor, tensors
 from ..train.point_e_sdf import measure as sdf_iou
 from .classification import chamfer, classify_mesh, is_flawless, mean_difference, summary_of
-from .classifier import PointCloudClassifier
+from .classifier import load_classifier
 from .point_e_samples import GUIDANCE, fine_clouds, reconstruct_clouds, return_value
 from .tasks import part_tasks, plain_tasks
 
@@ -59,9 +59,7 @@ def meshes_and_reports(model, prompt, seeds, arguments):
 def loaded(classifier_path):
     """Load (model, classifier) once per process, on one thread."""
     torch.set_num_threads(1)
-    classifier = PointCloudClassifier()
-    classifier.load_state_dict(torch.load(classifier_path))
-    return MiniPointE.load(torch.device("cpu")), classifier
+    return MiniPointE.load(torch.device("cpu")), load_classifier(classifier_path)
 
 
 def measure_refinement(model, clouds, shapes):

@@ -28,7 +28,7 @@ from blender_text3d.engine.surface import connected_surface, vertex_colors
 from blender_text3d.protocol.models import DEFAULT_QUALITY, MODELS
 
 from .classification import classify_mesh, is_flawless, mean_difference, summary_of
-from .classifier import PointCloudClassifier
+from .classifier import load_classifier
 from .tasks import part_tasks, plain_tasks
 
 
@@ -80,9 +80,7 @@ def evaluate_task(job):
 def loaded(classifier_path):
     """Load (model, classifier) once per process, on one thread."""
     torch.set_num_threads(1)
-    classifier = PointCloudClassifier()
-    classifier.load_state_dict(torch.load(classifier_path))
-    return MiniShapE.load(torch.device("cpu")), classifier
+    return MiniShapE.load(torch.device("cpu")), load_classifier(classifier_path)
 
 
 def run(arguments):

@@ -27,7 +27,7 @@ from ..images.image_dataset import read_images
 from ..images.render import render
 from ..images.tower_cases import IMAGE_STYLES, SIDE, cases, simulate_user_image
 from .classification import classify_mesh
-from .classifier import PointCloudClassifier
+from .classifier import load_classifier
 from .shap_e import mesh_and_report, sample_latents
 
 CPU = torch.device("cpu")
@@ -119,8 +119,8 @@ def accuracy_by_style(chosen, rng):
 def run(arguments):
     """Caption, generate, classify and report."""
     torch.set_num_threads(arguments.threads)
-    rng, model, classifier = np.random.default_rng(arguments.seed), MiniShapE.load(CPU), PointCloudClassifier()
-    classifier.load_state_dict(torch.load(arguments.classifier))
+    rng, model = np.random.default_rng(arguments.seed), MiniShapE.load(CPU)
+    classifier = load_classifier(arguments.classifier)
     shapes = read_images(arguments.images)
     report = {"reading": accuracy_by_style(cases(shapes, len(shapes["category"]), rng), rng)}
     print(json.dumps(report, indent=1), flush=True)

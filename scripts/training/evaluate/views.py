@@ -25,7 +25,7 @@ from ..data.catalogue import CATEGORIES
 from ..images.contact_sheet import contact_sheet
 from ..images.render import render
 from .classification import classify_mesh, share
-from .classifier import PointCloudClassifier
+from .classifier import load_classifier
 from .shap_e import mesh_and_report, sample_latents
 from .tasks import Task
 from .tower import CPU, caption_of_image
@@ -107,8 +107,7 @@ def figures(readings):
 @torch.inference_mode()
 def objects(captions, tasks, seeds, classifier_path, grid):
     """Make an object of each caption; returns (classifications, meshes)."""
-    model, classifier = MiniShapE.load(CPU), PointCloudClassifier()
-    classifier.load_state_dict(torch.load(classifier_path))
+    model, classifier = MiniShapE.load(CPU), load_classifier(classifier_path)
     conditions = torch.cat([model.conditioner.encode_prompt(caption) for caption in captions])
     latents = sample_latents(model, conditions, seeds, None, 1.0)
     meshes = [mesh_and_report(model, latent, grid) for latent in latents]

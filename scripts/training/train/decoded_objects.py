@@ -19,7 +19,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
 from ..data.captioned_latents import load_columns
 from ..data.catalogue import CATEGORIES
-from ..evaluate.classifier import PointCloudClassifier, normalize_bounds
+from ..evaluate.classifier import load_classifier, normalize_bounds
 from ..evaluate.latent_classifier import label_loss
 from .accelerate import accelerated
 
@@ -150,13 +150,6 @@ def are_right(decoder, classifiers, latents, labels):
             agrees = (logits.argmax(-1) == truth) | (truth < 0)
             right &= agrees.reshape(len(latents), -1).all(1)
     return right
-
-
-def load_classifier(path, device):
-    """Load a frozen `PointCloudClassifier`."""
-    classifier = PointCloudClassifier()
-    classifier.load_state_dict(torch.load(path, map_location=device))
-    return classifier.to(device).eval().requires_grad_(False)
 
 
 @dataclass(frozen=True)

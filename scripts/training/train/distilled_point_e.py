@@ -20,11 +20,11 @@ from blender_text3d.engine.point_e.mini import BASE_SIGMAS
 
 from ..data import distributed
 from ..data.teacher_runs import POINT_E, load_base
-from ..evaluate.classifier import normalize_bounds
+from ..evaluate.classifier import load_classifier, normalize_bounds
 from ..evaluate.latent_classifier import label_loss
 from .accelerate import accelerated, in_float32
 from .accelerate import add_arguments as add_acceleration
-from .decoded_objects import COLOR_JITTER, JITTER, PART_WEIGHT, load_classifier
+from .decoded_objects import COLOR_JITTER, JITTER, PART_WEIGHT
 from .distilled_shap_e import STEPWISE, Runs, rollout, step_target, student_levels
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
