@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Data-parallel training in several processes that share gradients and the elapsed time."""
 
+import importlib
 import os
 import signal
 import socket
@@ -25,6 +26,9 @@ def _run_process(rank, train, arguments) -> None:
     # to write its checkpoint.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(arguments.port)}
+    # Imported now, or by the first optimizer with the group as a default value, so that its threads would outlive it
+    # and could abort the process as it exits (`findings/pytorch-import-keeps-process-group.sh`).
+    importlib.import_module("torch.distributed.nn.functional")
     distributed.init_process_group("gloo", rank=rank, world_size=arguments.processes)
     arguments.seed += 1000 * rank
     train(arguments)

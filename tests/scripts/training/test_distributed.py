@@ -49,3 +49,39 @@ def test_processes_of_a_killed_background_job_end_with_it(tmp_path):
     while min(ages(tmp_path)) < 3:
         assert time.monotonic() < deadline, "a process goes on"
         time.sleep(0.2)
+
+
+OPTIMIZING_PROGRAM = """
+import atexit, sys
+from argparse import Namespace
+from pathlib import Path
+import torch
+from scripts.training.data import distributed
+
+def write_threads(path):
+    path.write_text("".join(sorted(task.read_text() for task in Path("/proc/self/task").glob("*/comm"))))
+
+def train(arguments):
+    network = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(network.parameters(), 0.1)
+    network(torch.ones(1, 3)).sum().backward()
+    distributed.average_gradients(network.parameters())
+    optimizer.step()
+    folder = Path(arguments.folder)
+    write_threads(folder / f"training-{distributed.rank()}")
+    atexit.register(write_threads, folder / f"exit-{distributed.rank()}")
+
+if __name__ == "__main__":
+    distributed.run(train, Namespace(processes=2, port=None, seed=0, folder=sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads of Linux")
+def test_no_thread_of_the_communication_is_left_when_a_process_exits(tmp_path):
+    """A thread that frees tensors while the interpreter ends would abort the process."""
+    (tmp_path / "program.py").write_text(OPTIMIZING_PROGRAM)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, tmp_path / "program.py", tmp_path], env=environment, check=True, timeout=600)
+    for rank in range(2):
+        assert "gloo" in (tmp_path / f"training-{rank}").read_text()
+        assert "gloo" not in (tmp_path / f"exit-{rank}").read_text()
