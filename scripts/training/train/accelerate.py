@@ -14,9 +14,13 @@ from blender_text3d.engine.image import mini_image_tower
 from blender_text3d.engine.nn import perceiver, transformer
 from blender_text3d.engine.text import clip_layers
 
+WITH_ATTENTION = perceiver, transformer, clip_layers, mini_image_tower
 RECOMPILE_LIMIT = 64
 """PyTorch counts all that is compiled here as one function, and runs what is beyond its limit of 8 uncompiled
 (`findings/pytorch-compile-shares-recompile-limit.sh`)."""
+VECTOR_BITS = 256
+"""With 512, gradients of the weights that a decoder generates are wrong
+(`findings/pytorch-compile-transposed-bfloat16-gradient.sh`)."""
 
 
 class WithPlainAttention:
@@ -43,7 +47,7 @@ def add_arguments(parser):
 
 def accelerated(function, arguments):
     """Return a function of tensors in the precision and the form that the options ask for."""
-    for module in (perceiver, transformer, clip_layers, mini_image_tower):
+    for module in WITH_ATTENTION:
         module.F = WithPlainAttention()
 
     def in_precision(*tensors):
@@ -53,6 +57,8 @@ def accelerated(function, arguments):
     if not arguments.compile:
         return in_precision
     torch._dynamo.config.recompile_limit = RECOMPILE_LIMIT
+    if torch.backends.cpu.get_cpu_capability() == "AVX512":
+        torch._inductor.config.cpp.simdlen = VECTOR_BITS
     return torch.compile(in_precision)
 
 
