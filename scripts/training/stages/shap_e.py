@@ -53,10 +53,10 @@ def stages(choices: Choices) -> list[Stage]:
 def autoencoder_stages(choices: Choices) -> list[Stage]:
     """Return the autoencoder, the latents and their classifier."""
     on_device = "--threads", choices.cores, "--device", choices.device
-    data = Read(TRAIN), Read(TEST), Write(AUTOENCODER), "--points", 512
+    data = Read(TRAIN), Read(TEST), Write(AUTOENCODER)
     network = *data, *choices.data_parallel(90_000, 16), *choices.acceleration
     return [
-        Stage("shap-e.autoencoder", "train.autoencoder", network, 3.6, resumes=True),
+        Stage("shap-e.autoencoder", "train.autoencoder", network, 5.4, resumes=True),
         *(
             Stage(f"shap-e.{name}", "data.latents", (Read(AUTOENCODER), Read(folder), Write(out), *on_device), hours)
             for name, folder, out, hours in (

@@ -16,7 +16,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
 from ..data.captioned_latents import load_columns
 from ..data.latents import average_encoder
-from .autoencoder import loss_of, measure, tensors
+from .autoencoder import loss_of, measure, report_of, tensors
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
@@ -46,8 +46,8 @@ def train(arguments):
         channels = decoder(latent + 0.03 * torch.randn_like(latent), query_points)
         training.step(loss_of(channels, *truth), arguments.batch)
         if is_due:
-            iou, color = measure(encoder, training.running_averages()["decoder"], test, arguments.device)
-            training.report(f"test IoU {iou:.4f} color {color:.4f}")
+            figures = measure(encoder, training.running_averages()["decoder"], test, arguments.device)
+            training.report(report_of(figures))
 
 
 if __name__ == "__main__":
