@@ -78,7 +78,7 @@ class PointCloudClassifier(nn.Module):
 def load_classifier(path: Path, device="cpu") -> PointCloudClassifier:
     """Load a frozen classifier, the output of this script, on a device."""
     classifier = PointCloudClassifier()
-    classifier.load_state_dict(torch.load(path, map_location=device))
+    classifier.load_state_dict(torch.load(path, map_location="cpu"))
     return classifier.to(device).eval().requires_grad_(False)
 
 
