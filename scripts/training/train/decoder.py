@@ -16,7 +16,7 @@ from blender_text3d.engine.shap_e.decoder import VectorDecoder
 
 from ..data.captioned_latents import load_columns
 from ..data.latents import average_encoder
-from .autoencoder import loss_of, measure, report_of, tensors
+from .autoencoder import LATENT_NOISE, loss_of, measure, report_of, tensors
 from .loop import Training, add_budget, add_device, average_of, prepare
 from .optimizers import optimizers
 
@@ -43,7 +43,7 @@ def train(arguments):
     for is_due in training.rounds(arguments):
         rows = torch.randint(len(latents), (arguments.batch,))
         latent, query_points, *truth = query_batch(data, latents, rows, arguments.queries, arguments.device)
-        channels = decoder(latent + 0.03 * torch.randn_like(latent), query_points)
+        channels = decoder(latent + LATENT_NOISE * torch.randn_like(latent), query_points)
         training.step(loss_of(channels, *truth), arguments.batch)
         if is_due:
             figures = measure(encoder, training.running_averages()["decoder"], test, arguments.device)
